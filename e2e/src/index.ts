@@ -1,0 +1,5 @@
+export { failed, Load, type LoadOptions, type Sample } from "./load.ts";
+export { type CliOptions, type CliResult, freePort, INSTALLATION, Platform } from "./platform.ts";
+export { processes, pssBytes, treeOf, type ProcessInfo } from "./processes.ts";
+export { atMost, median, report, type Row } from "./report.ts";
+export { until } from "./until.ts";

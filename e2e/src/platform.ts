@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { ApiClient, PlatformStatus } from "@bastide/contracts";
+
+export const INSTALLATION: string = resolve(import.meta.dirname, "../..");
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  readonly cwd?: string;
+  /** Deadline after which the command is killed. */
+  readonly timeoutMs?: number;
+}
+
+/** A whole platform, driven from outside: its CLI, its API and its gateway, in a home of its own. */
+export class Platform {
+  readonly home: string;
+  readonly port: number;
+
+  private constructor(home: string, port: number) {
+    this.home = home;
+    this.port = port;
+  }
+
+  /** Installs and starts a platform in an empty home; resolves when it says that it is healthy. */
+  static async start(options: { readonly home?: string } = {}): Promise<Platform> {
+    const home = options.home ?? (await mkdtemp(join(tmpdir(), "bastide-e2e-")));
+    await chmod(home, 0o711);
+    const platform = new Platform(home, await freePort());
+    await platform.up();
+    return platform;
+  }
+
+  /** The platform that runs already in `home` at `port`. */
+  static at(home: string, port: number): Platform {
+    return new Platform(home, port);
+  }
+
+  async up(): Promise<void> {
+    const result = await this.cli(["up", "--detach", "--port", String(this.port)], {
+      timeoutMs: 180_000,
+    });
+    if (result.code !== 0)
+      throw new Error(`bastide up failed (${result.code}):\n${result.stdout}\n${result.stderr}`);
+  }
+
+  async down(): Promise<void> {
+    const result = await this.cli(["down"], { timeoutMs: 120_000 });
+    if (result.code !== 0) throw new Error(`bastide down failed:\n${result.stderr}`);
+  }
+
+  /** Stops everything and removes the home. */
+  async destroy(): Promise<void> {
+    await this.down();
+    await rm(this.home, { recursive: true, force: true });
+  }
+
+  /** Runs the CLI to its end. */
+  cli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+    return new Promise((settle, reject) => {
+      const child = spawn(join(INSTALLATION, "bastide"), args, {
+        cwd: options.cwd ?? INSTALLATION,
+        env: { ...process.env, ...options.environment, BASTIDE_HOME: this.home, NO_COLOR: "1" },
+        stdio: ["pipe", "pipe", "pipe"],
+        timeout: options.timeoutMs ?? 120_000,
+      });
+      let stdout = "";
+      let stderr = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      child.once("error", reject);
+      child.once("close", (code, signal) =>
+        settle({ code: code ?? 128, stdout, stderr: signal ? `${stderr}\n[${signal}]` : stderr }),
+      );
+      child.stdin.end(options.input ?? "");
+    });
+  }
+
+  /** Runs a CLI command that must succeed, with `--json`, and gives its document. */
+  async json<T>(args: readonly string[], options: CliOptions = {}): Promise<T> {
+    const result = await this.cli([...args, "--json"], options);
+    if (result.code !== 0)
+      throw new Error(
+        `bastide ${args.join(" ")} ended with ${result.code}:\n${result.stdout}\n${result.stderr}`,
+      );
+    return JSON.parse(result.stdout) as T;
+  }
+
+  /** A client of the API as the administrator. */
+  async api(): Promise<ApiClient> {
+    const token = (await readFile(join(this.home, "admin.token"), "utf8")).trim();
+    return new ApiClient({
+      baseUrl: `http://bastide.localhost:${this.port}`,
+      token: () => token,
+    });
+  }
+
+  async status(): Promise<PlatformStatus> {
+    return this.json<PlatformStatus>(["status"]);
+  }
+
+  /** One request through the gateway to an app's host. */
+  fetch(app: string, path = "/", init: RequestInit = {}): Promise<Response> {
+    return fetch(`http://${app}.localhost:${this.port}${path}`, {
+      signal: AbortSignal.timeout(15_000),
+      ...init,
+    });
+  }
+}
+
+/** A TCP port that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
+  return new Promise((settle, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address ? address.port : 0;
+      server.close(() => settle(port));
+    });
+  });
+}

@@ -1,0 +1,150 @@
+import { spawnSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endpoints } from "@bastide/contracts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { copyOf, platform } from "./here.ts";
+
+describe("bad input", () => {
+  let directory: string;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), "bastide-bad-"));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  async function deploying(app = "e2e-bad") {
+    const { code, stdout, stderr } = await platform().cli(["deploy", directory, "--app", app]);
+    return { code, said: stdout + stderr };
+  }
+
+  it("a manifest with an unknown key: the nearest key is suggested", async () => {
+    await writeFile(join(directory, "server.js"), "");
+    await writeFile(
+      join(directory, "bastide.yaml"),
+      "proceses:\n  web:\n    command: node server.js\n",
+    );
+    const { code, said } = await deploying();
+    expect(code).not.toBe(0);
+    expect(said).toContain("proceses");
+    expect(said).toContain("did you mean `processes`?");
+  });
+
+  it("a manifest that is no YAML: the line is named", async () => {
+    await writeFile(join(directory, "bastide.yaml"), "processes:\n  web: [\n");
+    const { code, said } = await deploying();
+    expect(code).not.toBe(0);
+    expect(said).toMatch(/bastide\.yaml.*line \d/s);
+  });
+
+  it("a directory without an app: what was looked for is named", async () => {
+    await writeFile(join(directory, "notes.txt"), "nothing to run");
+    const { code, said } = await deploying();
+    expect(code).not.toBe(0);
+    expect(said).toContain("package.json");
+    expect(said).toContain("index.html");
+  });
+
+  it("a build that fails: its last lines are shown and nothing is deployed", async () => {
+    await writeFile(
+      join(directory, "package.json"),
+      JSON.stringify({
+        scripts: { build: "echo compiling; echo kaputt >&2; exit 9", start: "node x" },
+      }),
+    );
+    const { code, said } = await deploying();
+    expect(code).toBe(7);
+    expect(said).toContain("kaputt");
+    expect(said).toContain("9");
+    expect((await platform().fetch("e2e-bad")).status).toBe(404);
+  });
+
+  it("a name that is taken by another project: a free one is suggested", async () => {
+    const signal = AbortSignal.timeout(10_000);
+    const api = await platform().api();
+    await api.call(endpoints.projects.create, {
+      parameters: { organisation: "main" },
+      body: { name: "second" },
+      signal,
+    });
+    await using source = await copyOf("node-http");
+    const first = await platform().cli(["deploy", source.path, "--app", "e2e-taken"]);
+    expect(first.code).toBe(0);
+    const second = await platform().cli([
+      "deploy",
+      source.path,
+      "--app",
+      "e2e-taken",
+      "--project",
+      "main/second",
+    ]);
+    expect(second.code).toBe(6);
+    expect(second.stderr).toContain("e2e-taken");
+  });
+
+  it.each([["bastide"], ["two--parts"], ["Upper"]])("the name %s is refused", async (name) => {
+    await writeFile(join(directory, "index.html"), "<p>hello");
+    expect((await deploying(name)).code).toBe(2);
+  });
+
+  it("a second `up` in the same home: the first is named", async () => {
+    const { code, stderr } = await platform().cli(["up"]);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/already runs|already running/);
+    expect(stderr).toMatch(/pid \d+/);
+  });
+
+  it("a port that is taken: its owner is named and another is offered", async () => {
+    const home = join(directory, "home");
+    await mkdir(home, { mode: 0o711 });
+    const { code, stderr } = await platform().cli(["up", "--port", String(platform().port)], {
+      environment: { BASTIDE_HOME: home },
+    });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(String(platform().port));
+    expect(stderr).toMatch(/--port \d+/);
+  });
+
+  it("an archive that leads out of its directory is refused, and nothing is written", async () => {
+    await writeFile(join(directory, "index.html"), "<p>hello");
+    const archive = spawnSync("tar", [
+      "-C",
+      directory,
+      "--transform",
+      "s,^,../../,",
+      "-cPf",
+      "-",
+      "index.html",
+    ]);
+    const api = await platform().api();
+    const signal = AbortSignal.timeout(10_000);
+    const parameters = { organisation: "main", project: "main", app: "e2e-archive" };
+    await api.call(endpoints.apps.put, { parameters, signal });
+    await expect(
+      api.call(endpoints.sources.upload, {
+        parameters,
+        signal,
+        body: new Uint8Array(archive.stdout),
+      }),
+    ).rejects.toMatchObject({ code: "unsafe-archive" });
+  });
+
+  it("an upload over the limit is refused before it is read whole", async () => {
+    const api = await platform().api();
+    const signal = AbortSignal.timeout(60_000);
+    const parameters = { organisation: "main", project: "main", app: "e2e-large" };
+    await api.call(endpoints.apps.put, { parameters, signal });
+    const megabyte = new Uint8Array(1024 * 1024);
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 1;
+        if (sent > 10_000) controller.close();
+        else controller.enqueue(megabyte);
+      },
+    });
+    const upload = api.call(endpoints.sources.upload, { parameters, signal, body: endless });
+    await expect(upload).rejects.toThrow(Error);
+    expect(sent).toBeLessThan(2_000);
+  });
+});

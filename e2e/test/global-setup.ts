@@ -1,0 +1,16 @@
+import type { TestProject } from "vitest/node";
+import { Platform } from "../src/index.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    home: string;
+    port: number;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const platform = await Platform.start();
+  project.provide("home", platform.home);
+  project.provide("port", platform.port);
+  return () => platform.destroy();
+}

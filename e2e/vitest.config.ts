@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+/** One platform for the whole run: started by the global set-up, one file after the other against it. */
+export default defineConfig({
+  ssr: { resolve: { conditions: ["source", "node"] } },
+  test: {
+    root: import.meta.dirname,
+    include: ["test/**/*.e2e.ts"],
+    globalSetup: ["./test/global-setup.ts"],
+    fileParallelism: false,
+    fsModuleCache: false,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+  },
+});

@@ -1,0 +1,44 @@
+import type { LastKnownGood, SavedState } from "./last-known-good.ts";
+
+const PAUSE_MS = 50;
+
+/** Saves the newest state shortly after it was scheduled; under a storm of changes, one write at a time and no more. */
+export class Saver<Value> {
+  readonly #lastKnownGood: LastKnownGood;
+  readonly #onError: (reason: string) => void;
+  #due: (SavedState & { readonly entries: ReadonlyMap<string, Value> }) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(lastKnownGood: LastKnownGood, onError: (reason: string) => void) {
+    this.#lastKnownGood = lastKnownGood;
+    this.#onError = onError;
+  }
+
+  schedule(state: SavedState & { readonly entries: ReadonlyMap<string, Value> }): void {
+    this.#due = state;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.flush();
+    }, PAUSE_MS);
+  }
+
+  /** Resolves when everything scheduled so far is on disk, or could not be saved and the error was told. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running = this.#running.then(() => this.#save());
+    return this.#running;
+  }
+
+  async #save(): Promise<void> {
+    const state = this.#due;
+    this.#due = undefined;
+    if (!state) return;
+    await this.#lastKnownGood
+      .save(state)
+      .catch((cause: unknown) =>
+        this.#onError(cause instanceof Error ? cause.message : String(cause)),
+      );
+  }
+}

@@ -1,0 +1,19 @@
+import { z } from "zod";
+
+export const PlatformStatus = z.object({
+  version: z.string(),
+  /** True when the probe app answered through the gateway. */
+  healthy: z.boolean(),
+  startedAt: z.iso.datetime(),
+  baseDomain: z.string(),
+  url: z.string(),
+  components: z.array(
+    z.object({
+      name: z.string(),
+      healthy: z.boolean(),
+      message: z.string(),
+      since: z.iso.datetime().optional(),
+    }),
+  ),
+});
+export type PlatformStatus = z.infer<typeof PlatformStatus>;

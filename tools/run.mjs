@@ -1,0 +1,35 @@
+// The one set of verbs for proofs: `npm run bench|conformance|faults|fuzz|sim|e2e -- <area> [options]`.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { bin, ROOT } from "./steps.mjs";
+
+const script = (file) => [bin("node")[0], "--conditions=source", join(ROOT, file)];
+const vitest = (...args) => [...bin("vitest"), "run", ...args];
+
+const AREAS = {
+  e2e: { all: vitest("--config", "e2e/vitest.config.ts") },
+  bench: { deploy: script("benchmarks/src/deploy/main.ts") },
+  faults: { deploy: script("e2e/faults/deploy.ts") },
+  conformance: {
+    biscuit: vitest("--project", "biscuit", "samples"),
+    runtime: vitest("--config", "vitest.int.config.ts", "libs/runtime/test/conformance"),
+  },
+};
+
+const [verb = "", area = Object.keys(AREAS[verb] ?? {})[0] ?? "", ...options] =
+  process.argv.slice(2);
+const command = AREAS[verb]?.[area];
+if (!command) {
+  const known = Object.entries(AREAS).map(
+    ([name, areas]) => `  npm run ${name} -- ${Object.keys(areas).join("|")}`,
+  );
+  process.stderr.write(
+    `There is no \`npm run ${verb} -- ${area}\`. There are:\n${known.join("\n")}\n`,
+  );
+  process.exit(2);
+}
+const { status } = spawnSync(command[0], [...command.slice(1), ...options], {
+  stdio: "inherit",
+  cwd: ROOT,
+});
+process.exit(status ?? 1);

@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { SetupFailure } from "./failure.mjs";
+import { runTool, say } from "./phase.mjs";
+
+/** What the platform takes from Debian: a program, and the package that has it. */
+const PROGRAMS = [
+  { program: "bwrap", package: "bubblewrap" },
+  { program: "setpriv", package: "util-linux" },
+];
+
+const has = (program) =>
+  [...(process.env.PATH ?? "").split(delimiter), "/usr/bin", "/usr/sbin", "/bin"].some((folder) =>
+    existsSync(join(folder, program)),
+  );
+
+/** Packages to install now. Where we may not install, says what to ask for and goes on without. */
+export function missingPackages() {
+  const missing = PROGRAMS.filter((entry) => !has(entry.program)).map((entry) => entry.package);
+  if (missing.length === 0 || (process.getuid?.() === 0 && has("apt-get"))) return missing;
+  say(`! not installed: ${missing.join(", ")}. Ask the administrator for:
+    apt-get install ${missing.join(" ")}
+  Until then apps run with less isolation; \`bastide doctor\` shows what is missing.\n`);
+  return [];
+}
+
+/** `DPkg::Lock::Timeout`: another apt may be running, as at a machine's first boot; waiting is right then. */
+export async function installPackages(packages) {
+  const options = {
+    cwd: "/",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    fix: `see whether another apt or dpkg is running or the network is down, then run: apt-get install ${packages.join(" ")}`,
+  };
+  const apt = (...args) =>
+    runTool("apt-get", ["-o", "DPkg::Lock::Timeout=300", "-y", ...args], options);
+  const install = () => apt("install", "--no-install-recommends", ...packages);
+  try {
+    await install();
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error;
+    say("  package lists may be old: updating them\n");
+    await apt("update");
+    await install();
+  }
+}

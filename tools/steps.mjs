@@ -1,0 +1,107 @@
+// Runs the steps of `npm test` and `npm run ci:long`: each a command with a title, timed, its tests counted.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const ROOT = resolve(import.meta.dirname, "..");
+const BIN = join(ROOT, "node_modules/.bin");
+
+/** A program of the workspace's own, under the pinned Node. */
+export const bin = (name) => [join(BIN, "node"), join(BIN, name)];
+
+export class Steps {
+  #results = [];
+  #notRun = [];
+  #counts = { passed: 0, failed: 0 };
+  #scratch = mkdtempSync(join(tmpdir(), "bastide-steps-"));
+
+  /** Runs a command to its end; a failure is remembered and the next step runs all the same. */
+  async run(title, command, environment = {}) {
+    process.stdout.write(`\n▶ ${title}\n`);
+    const startedAt = performance.now();
+    const code = await this.#spawn(command, environment);
+    this.#results.push({ title, code, seconds: (performance.now() - startedAt) / 1000 });
+    return code === 0;
+  }
+
+  /** Runs Vitest and counts its tests. */
+  async vitest(title, args, options = {}) {
+    const file = join(this.#scratch, `${this.#results.length}.json`);
+    const command = [
+      ...bin("vitest"),
+      "run",
+      ...args,
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${file}`,
+    ];
+    const ok = await this.run(
+      title,
+      (options.wrap ?? ((argv) => argv))(command, file),
+      options.environment,
+    );
+    this.#count(file, ok);
+    return ok;
+  }
+
+  /** Says at the end that something was not run, and why. */
+  notRun(what, why) {
+    this.#notRun.push({ what, why });
+  }
+
+  /** Prints the table and the sum, and gives the exit code. */
+  end() {
+    rmSync(this.#scratch, { recursive: true, force: true });
+    const width = Math.max(...this.#results.map(({ title }) => title.length));
+    process.stdout.write("\n");
+    for (const { title, code, seconds } of this.#results)
+      process.stdout.write(
+        `${code === 0 ? "ok  " : "FAIL"}  ${title.padEnd(width)}  ${seconds.toFixed(1).padStart(7)} s\n`,
+      );
+    for (const { what, why } of this.#notRun) process.stdout.write(`not run: ${what}: ${why}\n`);
+    const failedSteps = this.#results.filter(({ code }) => code !== 0).length;
+    const failed = Math.max(this.#counts.failed, failedSteps);
+    process.stdout.write(`\n${this.#counts.passed} passed, ${failed} failed\n`);
+    return failed === 0 ? 0 : 1;
+  }
+
+  get scratch() {
+    return this.#scratch;
+  }
+
+  #count(file, ok) {
+    try {
+      const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+        readFileSync(file, "utf8"),
+      );
+      this.#counts.passed += numPassedTests;
+      this.#counts.failed += numFailedTests;
+      if (numPendingTests > 0)
+        this.notRun(`${numPendingTests} tests`, "skipped by the test files themselves");
+    } catch (cause) {
+      if (ok) throw new Error(`Vitest left no readable result in ${file}`, { cause });
+      this.#counts.failed += 1;
+    }
+  }
+
+  #spawn([program, ...args], environment) {
+    return new Promise((done) => {
+      const child = spawn(program, args, {
+        cwd: ROOT,
+        stdio: ["ignore", "inherit", "inherit"],
+        env: {
+          ...process.env,
+          NX_DAEMON: "false",
+          PATH: `${BIN}:${process.env.PATH}`,
+          ...environment,
+        },
+      });
+      child.once("error", (error) => {
+        process.stderr.write(`${program}: ${error.message}\n`);
+        done(127);
+      });
+      child.once("close", (code) => done(code ?? 128));
+    });
+  }
+}
