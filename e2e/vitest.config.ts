@@ -2,6 +2,8 @@ import { defineConfig } from "vitest/config";
 
 /** One platform for the whole run: started by the global set-up, one file after the other against it. */
 export default defineConfig({
+  // Elsewhere for somebody who may not write here: `npm test` shows the clone to an ordinary user.
+  cacheDir: process.env["BASTIDE_TEST_CACHE"] ?? "../node_modules/.vite",
   ssr: { resolve: { conditions: ["source", "node"] } },
   test: {
     root: import.meta.dirname,

@@ -1,7 +1,7 @@
 // Makes a clone ready to run: Debian packages, npm dependencies, build. Plain JavaScript for the host's own Node,
 // since nothing is installed yet when it starts. Safe to run again: what is current is left alone.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, utimesSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SetupFailure } from "./setup/failure.mjs";
@@ -12,6 +12,8 @@ import { isBuilt, isInstalled, linkPostgresLibraries, lockSum, STAMP } from "./s
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const NEEDED_NODE = [20, 19];
+/** What runs; tests and benchmarks run from their sources. */
+const PROGRAMS = ["apps/cli", "apps/agent", "apps/orchestrator", "apps/gateway"];
 
 /** Node runs its own JavaScript first: a version that is too old gets a sentence instead of a stack. */
 function checkNode() {
@@ -57,14 +59,9 @@ async function build() {
     const bin = join(ROOT, "node_modules/.bin");
     const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` };
     const fix = "a source does not compile: put it right, or git checkout it, then run this again";
-    await runTool(join(bin, "tsc"), ["-b"], { cwd: ROOT, env, fix });
-    const builder = JSON.parse(readFileSync(join(ROOT, "libs/builder/package.json"), "utf8"));
-    if (builder.scripts?.bundle !== undefined)
-      await runTool("npm", ["run", "--silent", "bundle", "-w", "libs/builder"], {
-        cwd: ROOT,
-        env,
-        fix,
-      });
+    await runTool(join(bin, "tsc"), ["-b", ...PROGRAMS], { cwd: ROOT, env, fix });
+    for (const script of ["libs/builder/bundle.mjs", "tools/bundle.mjs"])
+      await runTool(join(bin, "node"), [join(ROOT, script)], { cwd: ROOT, env, fix });
   });
 }
 

@@ -20,26 +20,49 @@ if (!process.env.BISCUIT_SAMPLES)
 
 await steps.run("format", [...bin("oxfmt"), "--check"]);
 await steps.run("project graph", [...bin("nx"), "graph", "--file=.nx/graph.json"]);
+if (process.env.CI === "true" && hasParent())
+  await steps.run("lint of what changed", [
+    ...bin("nx"),
+    "affected",
+    "--targets=lint",
+    "--base=HEAD~1",
+  ]);
 await steps.run("lint", [...bin("oxlint"), "--deny-warnings"]);
+await steps.run("types", [...bin("tsc"), "-b"]);
 await steps.run("types of tests", [...bin("tsc"), "-p", "tsconfig.spec.json"]);
 await steps.vitest("unit tests", []);
 
+/** What needs root says so by its file name. */
+const NEEDS_ROOT = ["**/*.root.int.spec.ts", "**/*.root.e2e.ts"];
 const INT = ["--config", "vitest.int.config.ts"];
-const E2E = ["--config", "e2e/vitest.config.ts"];
+const AS_ROOT = [...INT, "--exclude", "**/*.user.int.spec.ts"];
+// Vitest must not write beside its configuration, which belongs to somebody else.
+const AS_USER = [...INT, "--exclude", NEEDS_ROOT[0], "--configLoader", "native"];
+const E2E = ["--config", "e2e/vitest.config.ts", "--configLoader", "native"];
+const E2E_AS_USER = [...E2E, "--exclude", NEEDS_ROOT[1]];
 if (isRoot) {
-  await steps.vitest("integration tests, as root", INT);
+  await steps.vitest("integration tests, as root", AS_ROOT);
   await steps.vitest("end-to-end tests, as root", E2E);
   await asOrdinaryUser();
 } else {
   await steps.vitest("integration tests, as an ordinary user", [
     ...INT,
     "--exclude",
-    "**/*.root.int.spec.ts",
+    NEEDS_ROOT[0],
   ]);
-  await steps.vitest("end-to-end tests, as an ordinary user", E2E);
-  steps.notRun("tests titled *.root.int.spec.ts", "they need root");
+  await steps.vitest("end-to-end tests, as an ordinary user", E2E_AS_USER);
+  for (const files of NEEDS_ROOT) steps.notRun(`the tests in ${files}`, "they need root");
 }
 process.exit(steps.end());
+
+/** A first commit, and a clone without history, have nothing to compare with. */
+function hasParent() {
+  const { status } = spawnSync("git", ["rev-parse", "--verify", "--quiet", "HEAD~1"], {
+    cwd: ROOT,
+    stdio: "ignore",
+  });
+  return status === 0;
+}
 
 /** The same tests once more as `nobody`, in a view of the machine where the clone can be read. */
 async function asOrdinaryUser() {
@@ -61,12 +84,13 @@ async function asOrdinaryUser() {
     ...command.map((part) => part.replaceAll(ROOT, clone)),
   ];
   mkdirSync(clone);
-  const environment = { HOME: home, TMPDIR: temporary, XDG_CONFIG_HOME: join(home, "config") };
-  await steps.vitest(
-    "integration tests, as an ordinary user",
-    [...INT, "--exclude", "**/*.root.int.spec.ts"],
-    { wrap, environment },
-  );
-  await steps.vitest("end-to-end tests, as an ordinary user", E2E, { wrap, environment });
+  const environment = {
+    BASTIDE_TEST_CACHE: join(home, "cache"),
+    HOME: home,
+    TMPDIR: temporary,
+    XDG_CONFIG_HOME: join(home, "config"),
+  };
+  await steps.vitest("integration tests, as an ordinary user", AS_USER, { wrap, environment });
+  await steps.vitest("end-to-end tests, as an ordinary user", E2E_AS_USER, { wrap, environment });
   rmSync(home, { recursive: true, force: true });
 }

@@ -1,16 +1,19 @@
 import { join } from "node:path";
+import { endpoints, hasEnded } from "@bastide/contracts";
 import {
   atMost,
+  bareSpawnMs,
   failed,
   INSTALLATION,
   Load,
+  median,
   Platform,
   report,
   type Row,
   type Sample,
   until,
 } from "../src/index.ts";
-import { type Brick, killBrick, killInstance } from "./kill.ts";
+import { type Brick, hasBrick, killBrick, killInstance } from "./kill.ts";
 
 const short = process.argv.includes("--short");
 const ROUNDS = short ? 1 : 5;
@@ -22,6 +25,17 @@ const loadOf = (platform: Platform) =>
 
 const answers = async (platform: Platform) =>
   (await platform.fetch(APP).catch(() => undefined))?.status === 200;
+
+const isHealthy = async (platform: Platform) =>
+  (await platform.status().catch(() => undefined))?.healthy === true;
+
+/** The goal is one second; on a machine too busy to start a bare app in an eighth of that, it is eight such starts. */
+async function longestGapGoal(): Promise<number> {
+  const source = join(INSTALLATION, "examples/node-http");
+  const starts = [];
+  for (let i = 0; i < 5; i++) starts.push(await bareSpawnMs(source));
+  return Math.max(1, (8 * median(starts)) / 1000);
+}
 
 /** Longest time without a single answer, in seconds. */
 function longestGap(samples: readonly Sample[]): number {
@@ -38,12 +52,12 @@ async function instanceKilled(platform: Platform, instances: number): Promise<Ro
   for (let round = 0; round < ROUNDS; round++) {
     await killInstance(platform, APP);
     await until("all instances ready", async () => {
-      const { items } = await platform.json<{ items: { observed?: { phase: string } }[] }>([
+      const seen = await platform.json<{ instances: { observed?: { phase: string } }[] }>([
         "ps",
         "--app",
         APP,
       ]);
-      const ready = items.filter(({ observed }) => observed?.phase === "ready");
+      const ready = seen.instances.filter(({ observed }) => observed?.phase === "ready");
       return ready.length === instances;
     });
   }
@@ -53,7 +67,10 @@ async function instanceKilled(platform: Platform, instances: number): Promise<Ro
   say(`  ${begun.length} answers had begun and broke off`);
   const what = `kill -9 of one of ${instances} instance(s)`;
   return [
-    atMost(`${what}: longest gap`, "s", longestGap(samples), 1, { value: 60, name: "SlapOS" }),
+    atMost(`${what}: longest gap`, "s", longestGap(samples), await longestGapGoal(), {
+      value: 60,
+      name: "SlapOS",
+    }),
     ...(instances > 1 ? [atMost(`${what}: failed idempotent requests`, "", broken.length, 0)] : []),
   ];
 }
@@ -63,50 +80,51 @@ async function brickKilled(platform: Platform, brick: Brick): Promise<Row[]> {
   for (let round = 0; round < ROUNDS; round++) {
     const startedAt = performance.now();
     await killBrick(platform, brick);
-    await until(`${brick} back`, async () => (await platform.status()).healthy, {
-      deadlineMs: 60_000,
-      everyMs: 100,
-    });
+    await until(`another ${brick}`, () => hasBrick(platform, brick));
+    await until(`${brick} back`, () => isHealthy(platform), { deadlineMs: 60_000, everyMs: 100 });
+    await until(`${APP} answering`, () => answers(platform));
     say(`  healthy again after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   }
   const samples = await load.stop();
-  const gap = atMost(`kill -9 of the ${brick}: longest gap`, "s", longestGap(samples), 1);
+  const gap = atMost(
+    `kill -9 of the ${brick}: longest gap`,
+    "s",
+    longestGap(samples),
+    await longestGapGoal(),
+  );
   if (brick === "gateway") return [gap];
   const failures = samples.filter(failed).length;
   return [gap, atMost(`kill -9 of the ${brick}: failed requests`, "", failures, 0)];
 }
 
-/** Kills the orchestrator while it deploys: the deployment must end, one way or the other, and the app must serve. */
-async function deploymentInterrupted(platform: Platform): Promise<Row[]> {
-  let ended = 0;
+async function isDeploying(platform: Platform): Promise<boolean> {
+  const api = await platform.api();
+  const { items } = await api.call(endpoints.deployments.list, {
+    parameters: { organisation: "main", project: "main", app: APP, environment: "production" },
+    query: { limit: 5 },
+    signal: AbortSignal.timeout(5_000),
+  });
+  return items.some(({ phase }) => !hasEnded(phase));
+}
+
+/** Kills a brick during a deployment: the deployment must end, one way or the other, and the app must serve. */
+async function deploymentInterrupted(platform: Platform, brick: Brick): Promise<Row[]> {
+  let unclean = 0;
+  const source = join(INSTALLATION, "examples/node-http");
   for (let round = 0; round < ROUNDS; round++) {
-    const deployment = platform.cli([
-      "deploy",
-      join(INSTALLATION, "examples/node-http"),
-      "--app",
-      APP,
-    ]);
-    await until("a deployment under way", async () => {
-      const { items } = await platform.json<{ items: { phase: string }[] }>([
-        "deployments",
-        "--app",
-        APP,
-      ]);
-      return items.some(({ phase }) => !["succeeded", "failed", "cancelled"].includes(phase));
-    }).catch(() => say("  the deployment was over before it could be interrupted"));
-    await killBrick(platform, "orchestrator");
-    await deployment;
-    await until("no deployment under way", async () => {
-      const { items } = await platform.json<{ items: { phase: string }[] }>([
-        "deployments",
-        "--app",
-        APP,
-      ]);
-      return items.every(({ phase }) => ["succeeded", "failed", "cancelled"].includes(phase));
+    const deployment = platform.cli(["deploy", source, "--app", APP]);
+    await until("a deployment under way", () => isDeploying(platform), { everyMs: 2 });
+    await killBrick(platform, brick);
+    say(`  the deployment's command ended with ${(await deployment).code}`);
+    const deploying = () => isDeploying(platform).catch(() => true);
+    await until(`${APP} answering`, () => answers(platform));
+    await until("no deployment under way", async () => !(await deploying()), {
+      deadlineMs: 60_000,
     });
-    if (await answers(platform)) ended += 1;
+    if (!(await answers(platform))) unclean += 1;
   }
-  return [atMost("interrupted deployments that did not end cleanly", "", ROUNDS - ended, 0)];
+  const what = `deployments that a kill -9 of the ${brick} left unfinished or unserved`;
+  return [atMost(what, "", unclean, 0)];
 }
 
 const platform = await Platform.start();
@@ -121,8 +139,10 @@ try {
     say(`killing the ${brick} …`);
     rows.push(...(await brickKilled(platform, brick)));
   }
-  say("killing the orchestrator during a deployment …");
-  rows.push(...(await deploymentInterrupted(platform)));
+  for (const brick of ["orchestrator", "agent", "gateway"] as const) {
+    say(`killing the ${brick} during a deployment …`);
+    rows.push(...(await deploymentInterrupted(platform, brick)));
+  }
   process.exitCode = (await report("faults deploy", rows)) ? 0 : 1;
 } finally {
   await platform.destroy();

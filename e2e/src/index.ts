@@ -1,5 +1,6 @@
+export { bareSpawnMs } from "./bare-spawn.ts";
 export { failed, Load, type LoadOptions, type Sample } from "./load.ts";
 export { type CliOptions, type CliResult, freePort, INSTALLATION, Platform } from "./platform.ts";
 export { processes, pssBytes, treeOf, type ProcessInfo } from "./processes.ts";
-export { atMost, median, report, type Row } from "./report.ts";
+export { atMost, figure, median, report, type Row } from "./report.ts";
 export { until } from "./until.ts";

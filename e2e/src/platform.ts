@@ -3,7 +3,8 @@ import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { ApiClient, PlatformStatus } from "@bastide/contracts";
+import { ApiClient, type PlatformStatus } from "@bastide/contracts";
+import { gatewayFetch } from "./gateway-fetch.ts";
 
 export const INSTALLATION: string = resolve(import.meta.dirname, "../..");
 
@@ -69,7 +70,7 @@ export class Platform {
     return new Promise((settle, reject) => {
       const child = spawn(join(INSTALLATION, "bastide"), args, {
         cwd: options.cwd ?? INSTALLATION,
-        env: { ...process.env, ...options.environment, BASTIDE_HOME: this.home, NO_COLOR: "1" },
+        env: { ...process.env, BASTIDE_HOME: this.home, NO_COLOR: "1", ...options.environment },
         stdio: ["pipe", "pipe", "pipe"],
         timeout: options.timeoutMs ?? 120_000,
       });
@@ -101,6 +102,7 @@ export class Platform {
     return new ApiClient({
       baseUrl: `http://bastide.localhost:${this.port}`,
       token: () => token,
+      fetch: gatewayFetch,
     });
   }
 
@@ -110,7 +112,7 @@ export class Platform {
 
   /** One request through the gateway to an app's host. */
   fetch(app: string, path = "/", init: RequestInit = {}): Promise<Response> {
-    return fetch(`http://${app}.localhost:${this.port}${path}`, {
+    return gatewayFetch(`http://${app}.localhost:${this.port}${path}`, {
       signal: AbortSignal.timeout(15_000),
       ...init,
     });

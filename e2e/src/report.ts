@@ -37,6 +37,11 @@ export function atMost(
   };
 }
 
+/** A row that is only there to compare others with. */
+export function figure(what: string, unit: string, ours: number): Row {
+  return { what, unit, ours: round(ours), goal: "", met: true };
+}
+
 /** Prints the rows as a table and the sum in one line; saves them when a file is given. True when every goal is met. */
 export async function report(title: string, rows: readonly Row[], file?: string): Promise<boolean> {
   const cells = rows.map((row) => [

@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endpoints } from "@bastide/contracts";
@@ -34,7 +33,7 @@ describe("bad input", () => {
     await writeFile(join(directory, "bastide.yaml"), "processes:\n  web: [\n");
     const { code, said } = await deploying();
     expect(code).not.toBe(0);
-    expect(said).toMatch(/bastide\.yaml.*line \d/s);
+    expect(said).toMatch(/bastide\.yaml:\d/);
   });
 
   it("a directory without an app: what was looked for is named", async () => {
@@ -57,6 +56,20 @@ describe("bad input", () => {
     expect(said).toContain("kaputt");
     expect(said).toContain("9");
     expect((await platform().fetch("e2e-bad")).status).toBe(404);
+  });
+
+  it("a build that hangs: it is ended at its limit with its last line, and nothing is deployed", async () => {
+    await writeFile(
+      join(directory, "package.json"),
+      JSON.stringify({ scripts: { build: "echo watching; sleep 1000", start: "node x" } }),
+    );
+    await writeFile(join(directory, "bastide.yaml"), "build:\n  timeoutSeconds: 2\n");
+    const { code, said } = await deploying("e2e-hanging");
+    expect(code).toBe(7);
+    expect(said).toContain("limit of 2 s");
+    expect(said).toContain("Its last line was: watching");
+    expect(said).toContain("build.timeoutSeconds");
+    expect((await platform().fetch("e2e-hanging")).status).toBe(404);
   });
 
   it("a name that is taken by another project: a free one is suggested", async () => {
@@ -90,11 +103,12 @@ describe("bad input", () => {
   it("a second `up` in the same home: the first is named", async () => {
     const { code, stderr } = await platform().cli(["up"]);
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/already runs|already running/);
-    expect(stderr).toMatch(/pid \d+/);
+    expect(stderr).toMatch(/is up already/);
+    expect(stderr).toMatch(/process \d+/);
   });
 
   it("a port that is taken: its owner is named and another is offered", async () => {
+    await chmod(directory, 0o711);
     const home = join(directory, "home");
     await mkdir(home, { mode: 0o711 });
     const { code, stderr } = await platform().cli(["up", "--port", String(platform().port)], {
@@ -103,48 +117,5 @@ describe("bad input", () => {
     expect(code).not.toBe(0);
     expect(stderr).toContain(String(platform().port));
     expect(stderr).toMatch(/--port \d+/);
-  });
-
-  it("an archive that leads out of its directory is refused, and nothing is written", async () => {
-    await writeFile(join(directory, "index.html"), "<p>hello");
-    const archive = spawnSync("tar", [
-      "-C",
-      directory,
-      "--transform",
-      "s,^,../../,",
-      "-cPf",
-      "-",
-      "index.html",
-    ]);
-    const api = await platform().api();
-    const signal = AbortSignal.timeout(10_000);
-    const parameters = { organisation: "main", project: "main", app: "e2e-archive" };
-    await api.call(endpoints.apps.put, { parameters, signal });
-    await expect(
-      api.call(endpoints.sources.upload, {
-        parameters,
-        signal,
-        body: new Uint8Array(archive.stdout),
-      }),
-    ).rejects.toMatchObject({ code: "unsafe-archive" });
-  });
-
-  it("an upload over the limit is refused before it is read whole", async () => {
-    const api = await platform().api();
-    const signal = AbortSignal.timeout(60_000);
-    const parameters = { organisation: "main", project: "main", app: "e2e-large" };
-    await api.call(endpoints.apps.put, { parameters, signal });
-    const megabyte = new Uint8Array(1024 * 1024);
-    let sent = 0;
-    const endless = new ReadableStream<Uint8Array>({
-      pull(controller) {
-        sent += 1;
-        if (sent > 10_000) controller.close();
-        else controller.enqueue(megabyte);
-      },
-    });
-    const upload = api.call(endpoints.sources.upload, { parameters, signal, body: endless });
-    await expect(upload).rejects.toThrow(Error);
-    expect(sent).toBeLessThan(2_000);
   });
 });

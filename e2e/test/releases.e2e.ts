@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { failed, Load } from "../src/index.ts";
 import { copyOf, platform } from "./here.ts";
 
@@ -17,9 +17,13 @@ const message = async () =>
   ((await (await platform().fetch(APP)).json()) as { message: string }).message;
 
 describe("releases", () => {
+  beforeAll(async () => {
+    await using source = await copyOf("node-http");
+    await deploy(source.path);
+  });
+
   it("are switched and rolled back without a failed request", async () => {
     await using source = await copyOf("node-http");
-    expect((await deploy(source.path)).code).toBe(0);
     const load = new Load({
       port: platform().port,
       host: `${APP}.localhost`,
@@ -39,7 +43,7 @@ describe("releases", () => {
 
   it.each([
     ["crashes at its start", 'console.error("no database"); process.exit(3);\n', "no database"],
-    ["never listens", "setInterval(() => {}, 1000);\n", "did not listen"],
+    ["never listens", "setInterval(() => {}, 1000);\n", "must listen on the port in PORT"],
     [
       "breaks its promise",
       'import { createServer } from "node:http";\ncreateServer((_, r) => { r.statusCode = 500; r.end(); }).listen(process.env.PORT, process.env.HOST);\n',

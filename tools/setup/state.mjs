@@ -5,8 +5,8 @@ import { basename, dirname, join } from "node:path";
 /** Says what is installed and built; the launcher reads it too. It lies in node_modules so that it goes with it. */
 export const STAMP = "node_modules/.bastide-setup";
 
-const ENTRIES = ["cli", "agent", "orchestrator", "gateway"].map(
-  (app) => `apps/${app}/dist/main.js`,
+const ENTRIES = ["cli/bundle", "agent/dist", "orchestrator/dist", "gateway/bundle"].map(
+  (program) => `apps/${program}/main.js`,
 );
 
 /** In the form of `sha256sum <package-lock.json`, which is what the launcher compares it with. */

@@ -23,6 +23,7 @@ export class Acknowledger {
   readonly #send: Send;
   readonly #stopped: AbortSignal;
   #latest: Acknowledgement | undefined;
+  #isTold = false;
   #isDue = false;
   #isSending = false;
 
@@ -32,7 +33,10 @@ export class Acknowledger {
   }
 
   acknowledge(version: StreamVersion, unmentioned: readonly string[]): void {
-    this.#latest = { version, unmentioned };
+    // Only a snapshot finds out what it leaves unmentioned: that is kept until the server was told, by whichever version.
+    const untold = this.#latest !== undefined && !this.#isTold ? this.#latest.unmentioned : [];
+    this.#latest = { version, unmentioned: [...new Set([...untold, ...unmentioned])] };
+    this.#isTold = false;
     this.again();
   }
 
@@ -46,7 +50,9 @@ export class Acknowledger {
     this.#isSending = true;
     while (this.#isDue && this.#latest && !this.#stopped.aborted) {
       this.#isDue = false;
-      if (!(await this.#trySend(this.#latest))) {
+      const latest = this.#latest;
+      if (await this.#trySend(latest)) this.#isTold ||= this.#latest === latest;
+      else {
         this.#isDue = true;
         await delay(RETRY_MS, undefined, { signal: this.#stopped }).catch(() => {});
       }

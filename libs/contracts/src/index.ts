@@ -3,6 +3,7 @@ export * from "./authorization/policies.ts";
 export * from "./authorization/vocabulary.ts";
 export * from "./client/agent-endpoints.ts";
 export * from "./client/api-error.ts";
+export * from "./client/body-of.ts";
 export * from "./client/client.ts";
 export * from "./client/endpoint.ts";
 export * from "./client/endpoints.ts";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { problem, Problem } from "../problem.ts";
 import { ApiError, ApiUnreachable } from "./api-error.ts";
+import { bodyOf } from "./body-of.ts";
 import { type Endpoint, fillPath, type PathParameters } from "./endpoint.ts";
 import { linesOf, serverSentEvents } from "./streams.ts";
 
@@ -150,11 +151,6 @@ function isRawBody(body: unknown): body is RawRequestBody {
     body instanceof ReadableStream ||
     body instanceof Blob
   );
-}
-
-function bodyOf(response: Response): ReadableStream<Uint8Array> {
-  if (response.body === null) throw new ApiUnreachable("the answer has no body");
-  return response.body;
 }
 
 function reasonOf(cause: unknown): string {

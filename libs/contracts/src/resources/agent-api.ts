@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Digest, Id, OrganisationName, ProjectName } from "../identifiers.ts";
+import { MAX_BUILD_SECONDS } from "./manifest.ts";
 import { BuildResult } from "./releases.ts";
 
 /** What the orchestrator asks of an agent directly: builds and logs. Authorised by a token with `control_plane(true)`. */
@@ -14,7 +15,8 @@ export const AgentBuildRequest = z.strictObject({
   verifyReproducible: z.boolean(),
   /** Plain configuration that the build may see; never secrets. */
   environmentVariables: z.record(z.string(), z.string()),
-  timeoutSeconds: z.number().int().min(1).max(7200),
+  /** Unless the manifest says another. */
+  timeoutSeconds: z.number().int().min(1).max(MAX_BUILD_SECONDS),
 });
 export type AgentBuildRequest = z.infer<typeof AgentBuildRequest>;
 

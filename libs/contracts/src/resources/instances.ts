@@ -43,6 +43,8 @@ export const InstanceSpec = z.object({
     openFiles: z.number().int(),
   }),
   stopGraceMs: z.number().int(),
+  /** Within which the promises must be kept after a start, or the agent starts it again; 60 000 where it is absent. */
+  startTimeoutMs: z.number().int().positive().optional(),
   state: z.enum(["running", "stopped"]),
 });
 export type InstanceSpec = z.infer<typeof InstanceSpec>;

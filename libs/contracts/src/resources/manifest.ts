@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { AppName, ProcessName } from "../identifiers.ts";
 
+/** Longest time that any build may take. */
+export const MAX_BUILD_SECONDS = 7200;
+
 const Seconds = z.number().positive().max(600);
 
 /** How a process proves that it does its work: gates a deployment, then triggers repair (SlapOS calls it a promise). */
@@ -66,6 +69,8 @@ export const Manifest = z.strictObject({
       output: z.string().min(1).max(500).optional(),
       /** For a static site: answer unknown paths with /index.html. */
       singlePageApp: z.boolean().optional(),
+      /** Of the whole build; 30 minutes unless this says otherwise. */
+      timeoutSeconds: z.number().int().min(1).max(MAX_BUILD_SECONDS).optional(),
     })
     .optional(),
   processes: z.record(ProcessName, ProcessSpec).optional(),

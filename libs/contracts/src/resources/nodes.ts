@@ -24,6 +24,8 @@ export const NodeFacts = z.object({
     memoryLimit: Mechanism,
     cpuLimit: Mechanism,
     processLimit: Mechanism,
+    /** What the machine does not give, and how to get it: one sentence each. */
+    missing: z.array(z.string()).optional(),
   }),
 });
 export type NodeFacts = z.infer<typeof NodeFacts>;

@@ -23,7 +23,11 @@ export const BuildPlan = z.object({
     .object({ name: z.enum(["npm", "pnpm", "yarn"]), version: z.string() })
     .optional(),
   nodeVersion: z.string().optional(),
+  /** The app is started by one of its development dependencies, so they stay installed. */
+  keepsDevelopment: z.boolean().optional(),
   processes: z.record(z.string(), ProcessSpec),
+  /** `env` of the manifest: plain configuration for every environment; the environment's own variables win. */
+  environmentVariables: z.record(z.string(), z.string()).optional(),
 });
 export type BuildPlan = z.infer<typeof BuildPlan>;
 

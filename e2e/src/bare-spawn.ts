@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { freePort, INSTALLATION, until } from "@bastide/e2e";
+import { freePort, INSTALLATION } from "./platform.ts";
+import { until } from "./until.ts";
 
 /** Milliseconds from spawning an app, with nothing around it, until it accepts a connection: the floor of any deploy. */
 export async function bareSpawnMs(directory: string): Promise<number> {

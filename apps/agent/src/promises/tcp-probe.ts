@@ -1,0 +1,22 @@
+import { connect } from "node:net";
+import { reasonOf } from "../journal/reason.ts";
+import type { ProbeResult } from "./domain/promise-state.ts";
+
+/** Whether something accepts a connection on the port of the loopback address. */
+export function probeTcp(port: number, timeoutMs: number): Promise<ProbeResult> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    const settle = (result: ProbeResult): void => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setTimeout(timeoutMs);
+    socket.once("connect", () => settle({ kept: true, message: "" }));
+    socket.once("timeout", () =>
+      settle({ kept: false, message: `port ${port} did not answer within ${timeoutMs / 1000} s` }),
+    );
+    socket.once("error", (error) =>
+      settle({ kept: false, message: `nothing listens on port ${port}: ${reasonOf(error)}` }),
+    );
+  });
+}

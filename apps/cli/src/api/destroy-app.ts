@@ -1,0 +1,63 @@
+import { createInterface } from "node:readline/promises";
+import { endpoints } from "@bastide/contracts";
+import type { Options } from "../command-line/command.ts";
+import type { Context } from "../command-line/context.ts";
+import { Failure } from "../command-line/failure.ts";
+import { during } from "../output/reporter.ts";
+import { connect } from "./connection.ts";
+import { within } from "./deadline.ts";
+import { targetOf } from "./target.ts";
+import type { TARGET_OPTIONS } from "./target-options.ts";
+
+type DestroyOptions = Omit<Options<typeof TARGET_OPTIONS>, "env"> & { readonly yes: boolean };
+
+/** Stopping takes as long as the app's own grace time. */
+const DESTROY_TIMEOUT_MS = 120_000;
+
+/** `bastide destroy`: all environments of the app, once its name was typed. */
+export async function destroyApp(options: DestroyOptions, context: Context): Promise<number> {
+  const { output } = context;
+  const target = await targetOf({ ...options, env: undefined }, context);
+  const { client } = await connect(context);
+  const app = await client.call(endpoints.apps.get, {
+    parameters: target,
+    signal: within(context.signal),
+  });
+  if (!options.yes)
+    await confirm(
+      app.name,
+      app.environments.map((one) => one.environment),
+      context,
+    );
+  await during(output.progress, `destroying ${app.name}`, () =>
+    client.call(endpoints.apps.delete, {
+      parameters: target,
+      signal: within(context.signal, DESTROY_TIMEOUT_MS),
+    }),
+  );
+  output.answer({ destroyed: app.name }, () => `${app.name} is gone, and its name is free`);
+  return 0;
+}
+
+async function confirm(
+  name: string,
+  environments: readonly string[],
+  context: Context,
+): Promise<void> {
+  const { stdin, signal } = context;
+  const refusal = new Failure("usage", `${name} was not destroyed: its name was not typed`, {
+    fix: `type the name, or give --yes: bastide destroy --app ${name} --yes`,
+  });
+  if (!stdin.isTTY) throw refusal;
+  const terminal = createInterface({ input: stdin, output: process.stderr });
+  try {
+    const where = environments.length === 0 ? "" : ` (${environments.join(", ")})`;
+    const typed = await terminal.question(
+      `This deletes ${name}${where} with all its releases. Type its name: `,
+      { signal },
+    );
+    if (typed.trim() !== name) throw refusal;
+  } finally {
+    terminal.close();
+  }
+}

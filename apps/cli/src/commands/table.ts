@@ -1,0 +1,30 @@
+import type { CommandTable } from "../command-line/run.ts";
+import { apps } from "./apps.ts";
+import { cancel } from "./cancel.ts";
+import { completion } from "./completion.ts";
+import { deploy } from "./deploy.ts";
+import { destroy } from "./destroy.ts";
+import { doctor } from "./doctor.ts";
+import { down } from "./down.ts";
+import { envList, envSet, envUnset } from "./env.ts";
+import { init } from "./init.ts";
+import { login } from "./login.ts";
+import { logs } from "./logs.ts";
+import { open } from "./open.ts";
+import { ps } from "./ps.ts";
+import { releases } from "./releases.ts";
+import { rollback } from "./rollback.ts";
+import { scale } from "./scale.ts";
+import { status } from "./status.ts";
+import { tokenAttenuate, tokenInspect } from "./token.ts";
+import { up } from "./up.ts";
+import { version } from "./version.ts";
+
+/** Every command, by what it is for. Help, parser and completion come from here. */
+export const COMMANDS: CommandTable = {
+  "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
+  "its configuration": [envSet, envUnset, envList],
+  "the platform": [up, down, status, doctor],
+  access: [login, tokenInspect, tokenAttenuate],
+  "this command": [completion, version],
+};

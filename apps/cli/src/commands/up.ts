@@ -1,0 +1,40 @@
+import { command } from "../command-line/command.ts";
+
+export const up = command({
+  name: "up",
+  summary: "start the platform on this machine",
+  description:
+    "Starts PostgreSQL, the control plane, the agent and the gateway, deploys a small app to see that all works, and keeps\nthem running. Ctrl-C stops everything. What the first start decides (database, users) is kept in BASTIDE_HOME.",
+  options: {
+    detach: {
+      type: "boolean",
+      short: "d",
+      summary: "run in the background; returns when the platform is healthy",
+    },
+    port: {
+      type: "integer",
+      value: "port",
+      summary: "the gateway's port (default 8080, then what was used last)",
+    },
+    "base-domain": {
+      type: "string",
+      value: "domain",
+      summary: "apps answer at <app>.<domain> (default localhost)",
+    },
+    listen: {
+      type: "string",
+      value: "address",
+      multiple: true,
+      summary: "address that the gateway listens on, several times for several (default: loopback)",
+    },
+  },
+  examples: [
+    "bastide up",
+    "bastide up --detach --port 8081",
+    "bastide up --base-domain apps.example.org --listen 0.0.0.0",
+  ],
+  async run({ options }, context) {
+    const { runUp } = await import("../supervisor/run-up.ts");
+    return runUp(options, context);
+  },
+});

@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { type ApiClient, endpoints, type Source } from "@bastide/contracts";
+import { connect } from "../api/connection.ts";
+import { within } from "../api/deadline.ts";
+import { type Target, targetOf, titleOf } from "../api/target.ts";
+import type { Context } from "../command-line/context.ts";
+import { Failure } from "../command-line/failure.ts";
+import { bytes } from "../output/columns.ts";
+import { during } from "../output/reporter.ts";
+import { nameFrom } from "./app-name.ts";
+import { finish } from "./finish.ts";
+import { bareRepository, parseGitSource, withClone } from "./git-source.ts";
+import { showPlan } from "./plan.ts";
+import { uploadDirectory } from "./upload.ts";
+
+export interface DeployOptions {
+  readonly app: string | undefined;
+  readonly env: string | undefined;
+  readonly project: string | undefined;
+  readonly wait: boolean;
+  readonly prebuilt: boolean;
+  readonly "verify-reproducible": boolean;
+  readonly description: string | undefined;
+  readonly steps: string | undefined;
+  readonly "step-seconds": number | undefined;
+  readonly "drain-seconds": number | undefined;
+}
+
+/** Directory or repository to a running app: plan, upload, deployment, and what came of it. */
+export async function deploy(
+  source: string,
+  options: DeployOptions,
+  context: Context,
+): Promise<number> {
+  const repository = parseGitSource(source) ?? bareRepository(source, context.workingDirectory);
+  if (repository === undefined)
+    return deployDirectory(checkedDirectory(source, context.workingDirectory), options, context);
+  const app =
+    options.app ?? nameFrom(repository.url.split(/[/:]/).findLast((part) => part !== "") ?? "");
+  const description = options.description ?? source.replace(/\/\/[^/@]*@/, "//").slice(0, 500);
+  context.output.note(`cloning ${description}`);
+  return withClone(repository, context.signal, (directory) =>
+    deployDirectory(directory, { ...options, app, description }, context),
+  );
+}
+
+function checkedDirectory(path: string, workingDirectory: string): string {
+  const directory = resolve(workingDirectory, path);
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return directory;
+  throw new Failure(
+    "usage",
+    `${directory} is not a directory, and "${path}" is not a Git address`,
+    {
+      fix: "bastide deploy <directory>, or bastide deploy https://example.org/repository.git",
+    },
+  );
+}
+
+async function deployDirectory(
+  directory: string,
+  options: DeployOptions,
+  context: Context,
+): Promise<number> {
+  const target = await targetOf(options, context, directory);
+  const strategy = strategyOf(options);
+  // The platform is looked for while the source is looked at; neither changes anything yet.
+  const [connection, shown] = await Promise.all([
+    connect(context),
+    showPlan(directory, options.prebuilt, context.output),
+  ]);
+  const { client } = connection;
+  await client.call(endpoints.apps.put, { parameters: target, signal: within(context.signal) });
+  const uploaded = await upload(directory, options.prebuilt, target, client, context);
+  const deployment = await client.call(endpoints.deployments.create, {
+    parameters: target,
+    body: {
+      source: uploaded.digest,
+      prebuilt: options.prebuilt,
+      verifyReproducible: options["verify-reproducible"],
+      ...(options.description === undefined ? {} : { description: options.description }),
+      ...(strategy === undefined ? {} : { strategy }),
+    },
+    idempotencyKey: randomUUID(),
+    signal: within(context.signal),
+  });
+  return finish(deployment, target, { connection, context, wait: options.wait, shown });
+}
+
+function upload(
+  directory: string,
+  prebuilt: boolean,
+  target: Target,
+  client: ApiClient,
+  { output, signal }: Context,
+): Promise<Source> {
+  return during(output.progress, `uploading ${titleOf(target)}`, async (phase) => {
+    phase.update("packing");
+    const uploaded = await uploadDirectory(directory, target, client, {
+      prebuilt,
+      signal,
+      onProgress: (sent, total) => phase.update(`${bytes(sent)} of ${bytes(total)}`),
+    });
+    phase.done(`${uploaded.files} files, ${bytes(uploaded.sizeBytes)}`);
+    return uploaded;
+  });
+}
+
+type Strategy = { steps?: number[]; stepSeconds?: number; drainSeconds?: number };
+
+function strategyOf(options: DeployOptions): Strategy | undefined {
+  const { steps, "step-seconds": stepSeconds, "drain-seconds": drainSeconds } = options;
+  if (steps === undefined && stepSeconds === undefined && drainSeconds === undefined)
+    return undefined;
+  return {
+    ...(steps === undefined ? {} : { steps: parseSteps(steps) }),
+    ...(stepSeconds === undefined ? {} : { stepSeconds }),
+    ...(drainSeconds === undefined ? {} : { drainSeconds }),
+  };
+}
+
+/** `10,50,100`: rising shares in per cent that end with all. */
+export function parseSteps(text: string): number[] {
+  const steps = text.split(",").map(Number);
+  const rises = steps.every(
+    (step, at) => Number.isInteger(step) && step > (steps[at - 1] ?? 0) && step <= 100,
+  );
+  if (rises && steps.at(-1) === 100) return steps;
+  throw new Failure(
+    "usage",
+    `--steps is "${text}", but must be rising per cents that end with 100`,
+    {
+      fix: "for instance: --steps 10,50,100 --step-seconds 30",
+    },
+  );
+}

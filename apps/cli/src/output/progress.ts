@@ -1,0 +1,74 @@
+import type { Phase, Reporter } from "./reporter.ts";
+
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const FRAME_MS = 100;
+/** Without a terminal, how often a long phase says that it is still going. */
+const PULSE_MS = 10_000;
+
+/** Phases with their times: a spinner on a terminal, plain lines elsewhere. */
+export class Progress implements Reporter {
+  readonly #stream: NodeJS.WritableStream;
+  readonly #options: { readonly quiet: boolean; readonly interactive: boolean };
+  #drawn = false;
+
+  constructor(
+    stream: NodeJS.WritableStream,
+    options: { readonly quiet: boolean; readonly interactive: boolean },
+  ) {
+    this.#stream = stream;
+    this.#options = options;
+  }
+
+  /** Begins a phase. Only one is drawn at a time. */
+  begin(name: string): Phase {
+    const started = performance.now();
+    let note = "";
+    let frame = 0;
+    const draw = () => {
+      const mark = FRAMES[frame++ % FRAMES.length] ?? "";
+      this.#redraw(`${mark} ${name}${note === "" ? "" : `  ${note}`}  ${secondsSince(started)}`);
+    };
+    const pulse = () =>
+      this.#line(`… ${name}${note === "" ? "" : `  ${note}`}  ${secondsSince(started)} so far`);
+    const timer = this.#options.interactive
+      ? setInterval(draw, FRAME_MS)
+      : setInterval(pulse, PULSE_MS);
+    timer.unref();
+    const end = (mark: string, text?: string) => {
+      clearInterval(timer);
+      this.clear();
+      const more = text ?? note;
+      this.#line(`${mark} ${name}  ${secondsSince(started)}${more === "" ? "" : `  ${more}`}`);
+    };
+    return {
+      update: (text) => void (note = text),
+      done: (text) => end("✓", text),
+      failed: (text) => end("✗", text),
+    };
+  }
+
+  remark(text: string): void {
+    this.clear();
+    this.#line(text);
+  }
+
+  /** Takes the spinner off the terminal. */
+  clear(): void {
+    if (this.#drawn) this.#stream.write("\r\u001B[K");
+    this.#drawn = false;
+  }
+
+  #redraw(text: string): void {
+    if (this.#options.quiet) return;
+    this.#stream.write(`\r\u001B[K${text}`);
+    this.#drawn = true;
+  }
+
+  #line(text: string): void {
+    if (!this.#options.quiet) this.#stream.write(`${text}\n`);
+  }
+}
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+
+const secondsSince = (started: number): string => seconds(performance.now() - started);

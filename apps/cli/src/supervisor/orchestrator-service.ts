@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { type Home, type HomePaths, logFileOf, orchestratorUrl, pidFileOf } from "../home/home.ts";
+import { endProcess } from "../machine/process-identity.ts";
+import { launchRecorded } from "./launch.ts";
+import { nodeCommand } from "./node-command.ts";
+import type { ServiceSpec } from "./service.ts";
+
+/** Time to answer what is in flight and to let go of the database. */
+const STOP_GRACE_MS = 10_000;
+
+export interface PlatformPlan {
+  readonly home: Home;
+  readonly paths: HomePaths;
+  readonly installation: string;
+  readonly version: string;
+  readonly socketDirectory: string;
+}
+
+/** The control plane. As root it runs as its own user, and sees the installation, its keys and its files only. */
+export function orchestratorService(plan: PlatformPlan): ServiceSpec {
+  const { home, paths, installation, socketDirectory } = plan;
+  return {
+    name: "orchestrator",
+    logFile: logFileOf(paths, "orchestrator"),
+    start: () =>
+      launchRecorded(
+        {
+          command: nodeCommand(installation, "orchestrator"),
+          environment: environmentOf(plan),
+          logFile: logFileOf(paths, "orchestrator"),
+          ...(home.users === undefined
+            ? {}
+            : {
+                confinement: {
+                  user: home.users.orchestrator,
+                  view: {
+                    readOnly: [installation, paths.keys, paths.rootKeysFile],
+                    writable: [paths.control, socketDirectory],
+                  },
+                },
+              }),
+        },
+        pidFileOf(paths, "orchestrator"),
+      ),
+    stop: (process) => endProcess(process, "SIGTERM", STOP_GRACE_MS),
+  };
+}
+
+function environmentOf({
+  home,
+  paths,
+  version,
+  socketDirectory,
+}: PlatformPlan): Record<string, string> {
+  return {
+    NODE_ENV: "production",
+    TZ: "UTC",
+    HOME: paths.control,
+    // Compiled code of the last start: half of the time until it answers.
+    NODE_COMPILE_CACHE: join(paths.control, "compiled"),
+    BASTIDE_LISTEN: orchestratorUrl(home).replace("http://", ""),
+    BASTIDE_DATABASE_HOST: socketDirectory,
+    BASTIDE_DATABASE_PORT: "5432",
+    BASTIDE_DATABASE_NAME: "bastide",
+    BASTIDE_DATABASE_USER: "bastide",
+    BASTIDE_DATABASE_PASSWORD_FILE: paths.databasePassword,
+    BASTIDE_KEYS_DIR: paths.keys,
+    BASTIDE_ROOT_KEYS_FILE: paths.rootKeysFile,
+    BASTIDE_BLOBS_DIR: paths.blobs,
+    BASTIDE_BASE_DOMAIN: home.baseDomain,
+    BASTIDE_GATEWAY_PORT: String(home.ports.gateway),
+    BASTIDE_GATEWAY_LISTEN: home.gatewayListen.join(","),
+    BASTIDE_NODE: home.node,
+    BASTIDE_VERSION: version,
+  };
+}

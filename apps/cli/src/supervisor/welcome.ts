@@ -1,0 +1,49 @@
+import { realpathSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { seconds } from "../output/progress.ts";
+import type { Started } from "./supervise.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What to do next, in commands that work as they are in another terminal. */
+export function welcome(
+  { url, probe, tookMs }: Started,
+  environment: Environment,
+  installation: string,
+): string {
+  const commands = [
+    ...(isOnPath(environment, installation) ? [] : [`export PATH="$PATH:${installation}"`]),
+    ...homeCommand(environment),
+    "cd <your app>",
+    "bastide deploy",
+    "bastide open",
+  ];
+  return `
+Bastide is up: ${url}   (${seconds(tookMs)})
+
+Deploy an app of yours, in another terminal:
+${commands.map((line) => `  ${line}`).join("\n")}
+
+(${probe} is the small app that was deployed to check all this.)`;
+}
+
+/** A home that was chosen has to be chosen again by whoever uses it. */
+function homeCommand(environment: Environment): string[] {
+  const home = environment["BASTIDE_HOME"] ?? "";
+  return home === "" ? [] : [`export BASTIDE_HOME=${home}`];
+}
+
+/** Whether `bastide` alone is this installation's launcher. */
+function isOnPath(environment: Environment, installation: string): boolean {
+  const folders = (environment["PATH"] ?? "").split(delimiter).filter(Boolean);
+  const first = folders.map((folder) => realPathOf(join(folder, "bastide"))).find(Boolean);
+  return first !== undefined && first === realPathOf(join(installation, "bastide"));
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestTarget } from "./request-target.ts";
+import { hasBody } from "./upstream-headers.ts";
+
+/** One request on its way through the gateway, and where its answer goes. */
+export interface Exchange extends RequestTarget {
+  readonly request: IncomingMessage;
+  /** For an upgrade too: it is how a refusal is answered there. */
+  readonly response: ServerResponse;
+  /** What the client sent after a request that asks to become a WebSocket; undefined for any other. */
+  readonly upgradeHead?: Buffer;
+  /** On the gateway's own clock, in milliseconds. */
+  readonly startedAtMs: number;
+}
+
+/** Methods that mean the same sent once or twice (RFC 9110 §9.2.2). */
+const IDEMPOTENT: ReadonlySet<string> = new Set([
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "TRACE",
+  "PUT",
+  "DELETE",
+]);
+
+/** Whether the request may be sent again after it may have reached an upstream: nothing of it was used up, and twice does no harm. */
+export function isRepeatable({ request }: Pick<Exchange, "request">): boolean {
+  return IDEMPOTENT.has(request.method ?? "") && !hasBody(request);
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import { hopByHop } from "./hop-by-hop.ts";
+
+/** What only a proxy may say about a request; a client that says it is making it up. */
+const CLAIMS = /^(?:x-forwarded-.*|forwarded|x-real-ip|x-bastide-.*)$/;
+
+/**
+ * A request's headers as its upstream gets them: the host kept, what belongs to the client's connection left out, and
+ * the client's address, scheme and port stated by us alone. Names that differ only by "_" for "-" are the same to many
+ * frameworks, so they are judged as if they had "-".
+ */
+export function upstreamHeaders(request: IncomingMessage): OutgoingHttpHeaders {
+  const stays = hopByHop(request.headers.connection);
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(request.headers))
+    if (!stays(name) && name !== "expect" && !CLAIMS.test(name.toLowerCase().replaceAll("_", "-")))
+      headers[name] = value;
+  headers["host"] = request.headers.host;
+  return { ...headers, ...framing(request), ...forwarded(request) };
+}
+
+/** Whether bytes of a body follow, or may follow. */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return (
+    headers["transfer-encoding"] !== undefined ||
+    (headers["content-length"] !== undefined && Number(headers["content-length"]) > 0)
+  );
+}
+
+/** How long the body is, said again in full: a client must not be able to have it left out by naming it in Connection. */
+function framing({ headers }: IncomingMessage): OutgoingHttpHeaders {
+  if (headers["transfer-encoding"] !== undefined) return { "transfer-encoding": "chunked" };
+  const length = headers["content-length"];
+  return length === undefined ? {} : { "content-length": length };
+}
+
+function forwarded({ socket, headers }: IncomingMessage): OutgoingHttpHeaders {
+  return {
+    "x-forwarded-for": clientAddress(socket.remoteAddress),
+    "x-forwarded-proto": "http",
+    "x-forwarded-host": headers.host ?? "",
+    "x-forwarded-port": String(socket.localPort ?? ""),
+  };
+}
+
+/** An IPv4 address is written as one, also where it came in over an IPv6 socket (RFC 4291 §2.5.5.2). */
+export function clientAddress(address: string | undefined): string {
+  return address === undefined ? "unknown" : address.replace(/^::ffff:(?=\d+\.)/i, "");
+}

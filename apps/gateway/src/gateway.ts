@@ -1,0 +1,184 @@
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { Dispatcher, type Served } from "./dispatcher.ts";
+import type { ProxyEngine } from "./engine/proxy-engine.ts";
+import type { Exchange } from "./exchange/exchange.ts";
+import { linger } from "./exchange/linger.ts";
+import { rawValues, readTarget, type RequestTarget } from "./exchange/request-target.ts";
+import { AccessLog } from "./observe/access-log.ts";
+import type { Log } from "./observe/log.ts";
+import { type Gauges, Metrics } from "./observe/metrics.ts";
+import { isForStatus, statusAnswer } from "./observe/status.ts";
+import { type Refusal, refusal } from "./refusals/refusal.ts";
+import { render } from "./refusals/render.ts";
+import type { Routing } from "./routing.ts";
+import { Exchanges } from "./server/exchanges.ts";
+import type { ListenerUser } from "./server/listener.ts";
+
+export interface GatewayParts {
+  readonly engine: ProxyEngine;
+  readonly routing: Routing;
+  readonly log: Log;
+  readonly waitMs: number;
+  /** Milliseconds, never going back. */
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Whether the control plane is reached now. */
+  readonly isConnected: () => boolean;
+  /** Open connections of clients. */
+  readonly clientConnections: () => number;
+}
+
+/** Answers every request that a listener reads: by an upstream, by a refusal, or about the gateway itself. */
+export class Gateway implements ListenerUser {
+  readonly exchanges = new Exchanges();
+  readonly #parts: GatewayParts;
+  readonly #dispatcher: Dispatcher;
+  readonly #metrics = new Metrics();
+  readonly #access: AccessLog;
+  #isClosing = false;
+
+  constructor(parts: GatewayParts) {
+    const { engine, routing, waitMs, now, random, log } = parts;
+    const { health, inFlight, room } = routing;
+    const table = () => routing.table;
+    this.#parts = parts;
+    this.#access = new AccessLog(log, now);
+    this.#dispatcher = new Dispatcher({
+      engine,
+      health,
+      inFlight,
+      room,
+      table,
+      now,
+      random,
+      waitMs,
+    });
+  }
+
+  onRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.#answer(request, response);
+  }
+
+  onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const response = new ServerResponse(request);
+    response.assignSocket(socket);
+    response.shouldKeepAlive = false;
+    // Node's server does both for an ordinary request's response, and nothing for this one.
+    socket.on("drain", () => response.emit("drain"));
+    response.once("finish", () => socket.destroySoon());
+    this.#answer(request, response, head);
+  }
+
+  stateOf(socket: Duplex): "free" | "answering" | "client-due" {
+    return this.exchanges.stateOf(socket);
+  }
+
+  /** From now on every answer is the last of its connection. */
+  beginClosing(): void {
+    this.#isClosing = true;
+    this.exchanges.closeAfterAnswers();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, upgradeHead?: Buffer): void {
+    // Sockets may fail at any time; what that means is seen where the answer is written.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    if (this.#isClosing) response.shouldKeepAlive = false;
+    const target = readTarget(request.url ?? "", rawValues(request.rawHeaders, "host"));
+    if (typeof target === "string") this.#refuse(response, refusal("invalid-request", target));
+    else if (isForStatus(target, request.socket.remoteAddress)) this.#tellStatus(response, target);
+    else if ((request.headers["transfer-encoding"] ?? "chunked").toLowerCase() !== "chunked")
+      this.#refuse(response, CODING);
+    else {
+      const startedAtMs = this.#parts.now();
+      const base = { ...target, request, response, startedAtMs };
+      void this.#serve(upgradeHead ? { ...base, upgradeHead } : base);
+    }
+  }
+
+  async #serve(exchange: Exchange): Promise<void> {
+    const { response } = exchange;
+    this.exchanges.begin(exchange);
+    try {
+      const served = await this.#dispatcher.serve(exchange);
+      if (served.refusal) this.#refuse(response, served.refusal);
+      this.#record(exchange, served);
+    } catch (cause) {
+      this.#parts.log("error", "a request failed inside the gateway", {
+        host: exchange.host,
+        cause: cause instanceof Error ? cause.stack : String(cause),
+      });
+      if (response.headersSent) response.destroy();
+      else this.#refuse(response, INTERNAL);
+    } finally {
+      this.exchanges.end(exchange);
+    }
+  }
+
+  #refuse(response: ServerResponse, refused: Refusal): void {
+    this.#metrics.refused(refused.kind);
+    const { status, headers, body } = render(refused, response.req.headers.accept);
+    this.#write(response, status, headers, body);
+  }
+
+  #write(
+    response: ServerResponse,
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): void {
+    if (response.destroyed) return;
+    response.once("finish", () => linger(response.req));
+    response.writeHead(status, headers);
+    response.end(body);
+  }
+
+  #record(exchange: Exchange, served: Served): void {
+    const isTunnel = exchange.upgradeHead !== undefined && served.end === "answered";
+    const status = isTunnel && !exchange.response.headersSent ? 101 : exchange.response.statusCode;
+    this.#metrics.served(served.end, status, served.attempts);
+    this.#access.served(exchange, served, status);
+  }
+
+  #tellStatus(response: ServerResponse, { path }: RequestTarget): void {
+    const { contentType, body } = statusAnswer(
+      path,
+      () => this.#health(),
+      () => this.#metrics.render(this.#gauges()),
+    );
+    const headers = { "content-type": contentType, "cache-control": "no-store" };
+    this.#write(response, 200, headers, body);
+  }
+
+  #health(): Record<string, unknown> {
+    const { hosts, controlConnected, inFlight, waiting } = this.#gauges();
+    return {
+      status: this.#isClosing ? "closing" : "ok",
+      hasTable: this.#parts.routing.table !== undefined,
+      controlConnected: controlConnected === 1,
+      hosts,
+      inFlight,
+      waiting,
+    };
+  }
+
+  #gauges(): Gauges {
+    const { routing, engine, clientConnections, isConnected } = this.#parts;
+    const { active, idle } = engine.connections();
+    return {
+      inFlight: routing.inFlight.total,
+      waiting: routing.room.size,
+      clientConnections: clientConnections(),
+      upstreamActive: active,
+      upstreamIdle: idle,
+      upstreamsAside: routing.health.size,
+      hosts: routing.table?.hosts ?? 0,
+      controlConnected: isConnected() ? 1 : 0,
+    };
+  }
+}
+
+const INTERNAL = refusal("internal", "the gateway failed to handle the request; its log says why");
+const CODING = refusal("unsupported-encoding", "the only transfer coding taken is chunked");

@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ask } from "./http-client.ts";
+import { until } from "./sockets.ts";
+
+const MAIN = join(import.meta.dirname, "../../src/main.ts");
+const HEALTH = "/.bastide/health";
+
+/** A directory that the gateway of one test keeps its state and token in. */
+export async function gatewayHome(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), "bastide-gateway-"));
+  await writeFile(join(path, "token"), "the-token\n", { mode: 0o600 });
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+/** The program itself, as a process. */
+export class GatewayProcess implements AsyncDisposable {
+  readonly child: ChildProcess;
+  output = "";
+  errors = "";
+
+  constructor(environment: Readonly<Record<string, string>>) {
+    this.child = spawn(process.execPath, ["--conditions=source", MAIN], {
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child.stdout?.on("data", (chunk) => (this.output += String(chunk)));
+    this.child.stderr?.on("data", (chunk) => (this.errors += String(chunk)));
+  }
+
+  static async start(
+    home: string,
+    control: string,
+    port: number,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<GatewayProcess> {
+    const started = new GatewayProcess({
+      PORT: String(port),
+      BASTIDE_CONTROL_URL: control,
+      BASTIDE_GATEWAY: "one",
+      BASTIDE_TOKEN_FILE: join(home, "token"),
+      BASTIDE_STATE_DIR: home,
+      ...more,
+    });
+    await until(
+      "the gateway is healthy",
+      () =>
+        ask(port, HEALTH).then(
+          ({ status }) => status === 200,
+          () => false,
+        ),
+      10_000,
+    );
+    return started;
+  }
+
+  get hasExited(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  async exit(): Promise<number | null> {
+    if (!this.hasExited) await once(this.child, "exit");
+    return this.child.exitCode;
+  }
+
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<number | null> {
+    this.child.kill(signal);
+    return this.exit();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.hasExited) await this.kill();
+  }
+}

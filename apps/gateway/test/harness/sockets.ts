@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import {
+  createServer as createHttp,
+  type RequestListener,
+  type Server as HttpServer,
+} from "node:http";
+import {
+  type AddressInfo,
+  connect,
+  createServer as createNet,
+  type Server,
+  type Socket,
+} from "node:net";
+
+/** A server of a test: its port, its open connections, and how to end it at once. */
+export interface TestServer extends AsyncDisposable {
+  readonly port: number;
+  readonly server: Server;
+  readonly sockets: ReadonlySet<Socket>;
+  /** Connections since the start. */
+  accepted: number;
+  /** Closes the listener and cuts every connection, as the death of its process would. */
+  die(): Promise<void>;
+}
+
+async function listening(server: Server, port: number): Promise<TestServer> {
+  const sockets = new Set<Socket>();
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const die = async () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+    if (server.listening) await new Promise((resolve) => server.close(resolve));
+  };
+  const started: TestServer = {
+    port: (server.address() as AddressInfo).port,
+    server,
+    sockets,
+    accepted: 0,
+    die,
+    [Symbol.asyncDispose]: die,
+  };
+  server.on("connection", (socket: Socket) => {
+    started.accepted += 1;
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return started;
+}
+
+/** A real HTTP app on a port of its own. */
+export function httpApp(
+  answer: RequestListener,
+  {
+    port = 0,
+    configure = () => {},
+  }: { port?: number; configure?: (server: HttpServer) => void } = {},
+): Promise<TestServer> {
+  const server = createHttp(answer);
+  configure(server);
+  return listening(server, port);
+}
+
+/** A server that speaks whatever `onConnection` writes. */
+export function rawApp(onConnection: (socket: Socket) => void): Promise<TestServer> {
+  return listening(createNet(onConnection), 0);
+}
+
+/** A port that nobody listens on. */
+export async function deadPort(): Promise<number> {
+  await using server = await rawApp(() => {});
+  return server.port;
+}
+
+/** Waits for a condition, with a deadline that names it. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 5_000,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A client that sends bytes as they are and keeps what comes back. */
+export class RawClient implements Disposable {
+  readonly socket: Socket;
+  received = "";
+  isClosed = false;
+  hasEnded = false;
+
+  constructor(port: number, bytes: string | Buffer = "") {
+    this.socket = connect(port, "127.0.0.1");
+    this.socket.on("error", () => {});
+    this.socket.on("data", (chunk) => (this.received += chunk.toString("latin1")));
+    this.socket.on("end", () => (this.hasEnded = true));
+    this.socket.on("close", () => (this.isClosed = true));
+    if (bytes.length > 0) this.socket.write(bytes);
+  }
+
+  async receives(text: string, timeoutMs?: number): Promise<void> {
+    await until(
+      `"${text}" is received, and not ${JSON.stringify(this.received.slice(0, 500))}`,
+      () => this.received.includes(text),
+      timeoutMs,
+    ).catch((cause) => {
+      throw new Error(`${cause.message}; got ${JSON.stringify(this.received.slice(0, 500))}`);
+    });
+  }
+
+  async closes(timeoutMs?: number): Promise<void> {
+    await until("the connection is closed", () => this.isClosed, timeoutMs);
+  }
+
+  [Symbol.dispose](): void {
+    this.socket.destroy();
+  }
+}

@@ -1,0 +1,82 @@
+import type { Route } from "@bastide/contracts";
+import { HttpProxyEngine } from "../../src/engine/http-proxy-engine.ts";
+import { Gateway } from "../../src/gateway.ts";
+import { Routing } from "../../src/routing.ts";
+import { Front } from "../../src/server/front.ts";
+import type { ListenerLimits } from "../../src/server/listener.ts";
+
+export interface TestGatewayOptions extends Partial<ListenerLimits> {
+  readonly waitMs?: number;
+  readonly answerMs?: number;
+  readonly random?: () => number;
+}
+
+export interface LogLine {
+  readonly level: string;
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>> | undefined;
+}
+
+const now = (): number => performance.now();
+
+/** A gateway in this process, on a port of its own, whose table the test sets by hand. */
+export class TestGateway implements AsyncDisposable {
+  readonly lines: LogLine[] = [];
+  readonly engine: HttpProxyEngine;
+  readonly routing: Routing;
+  readonly gateway: Gateway;
+  readonly front: Front;
+  port = 0;
+  idle = 0;
+
+  constructor(options: TestGatewayOptions) {
+    const log = (level: string, message: string, facts?: LogLine["facts"]) =>
+      void this.lines.push({ level, message, facts });
+    const engine = new HttpProxyEngine({
+      connectMs: 1_000,
+      answerMs: options.answerMs ?? 5_000,
+      idleMs: 4_000,
+    });
+    const routing = new Routing({ engine, now, onIdle: () => (this.idle += 1) });
+    this.engine = engine;
+    this.routing = routing;
+    this.front = new Front(
+      { headersTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxConnections: 1_000, ...options },
+      log,
+    );
+    this.gateway = new Gateway({
+      engine,
+      routing,
+      log,
+      waitMs: options.waitMs ?? 3_000,
+      now,
+      random: options.random ?? Math.random,
+      isConnected: () => true,
+      clientConnections: () => this.front.connections,
+    });
+  }
+
+  static async start(
+    routes?: readonly Route[],
+    options: TestGatewayOptions = {},
+  ): Promise<TestGateway> {
+    const started = new TestGateway(options);
+    if (routes) started.apply(routes);
+    started.port = await started.front.listen(started.gateway, ["127.0.0.1"], 0);
+    return started;
+  }
+
+  apply(routes: readonly Route[], changed: readonly Route[] = routes): void {
+    this.routing.apply(routes, changed);
+  }
+
+  /** Lines of errors: there must be none after a test that is not about them. */
+  get errors(): LogLine[] {
+    return this.lines.filter(({ level }) => level === "error");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.front.close(this.gateway, 0);
+    this.engine.close();
+  }
+}

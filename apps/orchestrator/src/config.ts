@@ -1,0 +1,95 @@
+import { NodeName } from "@bastide/contracts";
+import { loadConfig } from "@bastide/service-kit";
+import { readFileSync } from "node:fs";
+import { isAbsolute } from "node:path";
+import { z } from "zod";
+
+const Directory = z.string().refine(isAbsolute, "must be an absolute path");
+const Port = z.coerce.number().int().min(1).max(65_535);
+
+const ListenAddress = z.string().transform((text, context) => {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  const host = match?.[1] ?? match?.[2];
+  if (host !== undefined && port <= 65_535) return { host, port };
+  context.addIssue("must be <address>:<port>, as in 127.0.0.1:7400");
+  return z.NEVER;
+});
+
+const Environment = z.object({
+  BASTIDE_LISTEN: ListenAddress,
+  BASTIDE_DATABASE_HOST: z.string(),
+  BASTIDE_DATABASE_PORT: Port.default(5432),
+  BASTIDE_DATABASE_NAME: z.string().default("bastide"),
+  BASTIDE_DATABASE_USER: z.string().default("bastide"),
+  BASTIDE_DATABASE_PASSWORD_FILE: Directory.optional(),
+  BASTIDE_KEYS_DIR: Directory,
+  BASTIDE_ROOT_KEYS_FILE: Directory,
+  BASTIDE_BLOBS_DIR: Directory,
+  BASTIDE_BASE_DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]{0,180}[a-z0-9])?$/, "must be a domain name in lower case"),
+  BASTIDE_GATEWAY_PORT: Port,
+  BASTIDE_GATEWAY_LISTEN: z
+    .string()
+    .default("127.0.0.1,::1")
+    .transform((list) => list.split(",").map((address) => address.trim())),
+  BASTIDE_NODE: NodeName,
+  BASTIDE_VERSION: z.string().default("0.0.0"),
+  BASTIDE_MAX_SOURCE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(512 * 1024 * 1024),
+});
+
+/** Everything that the orchestrator is told from outside. Also the injection token for it. */
+export abstract class Config {
+  abstract readonly listen: { readonly host: string; readonly port: number };
+  abstract readonly database: {
+    /** A host name, or the directory of a UNIX socket. */
+    readonly host: string;
+    readonly port: number;
+    readonly name: string;
+    readonly user: string;
+    readonly password?: string;
+  };
+  /** Holds root.key and secrets.key; ours alone. */
+  abstract readonly keysDirectory: string;
+  /** Public: which root keys tokens are verified with. */
+  abstract readonly rootKeysFile: string;
+  abstract readonly blobsDirectory: string;
+  abstract readonly baseDomain: string;
+  abstract readonly gatewayPort: number;
+  abstract readonly gatewayListen: readonly string[];
+  /** The name of the node on this machine. */
+  abstract readonly node: string;
+  abstract readonly version: string;
+  /** Largest source archive that is taken, as it is sent. */
+  abstract readonly maxSourceBytes: number;
+}
+
+/** Throws ConfigError with every problem at once. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const read = loadConfig(Environment, environment);
+  const passwordFile = read.BASTIDE_DATABASE_PASSWORD_FILE;
+  return {
+    listen: read.BASTIDE_LISTEN,
+    database: {
+      host: read.BASTIDE_DATABASE_HOST,
+      port: read.BASTIDE_DATABASE_PORT,
+      name: read.BASTIDE_DATABASE_NAME,
+      user: read.BASTIDE_DATABASE_USER,
+      ...(passwordFile !== undefined && { password: readFileSync(passwordFile, "utf8").trim() }),
+    },
+    keysDirectory: read.BASTIDE_KEYS_DIR,
+    rootKeysFile: read.BASTIDE_ROOT_KEYS_FILE,
+    blobsDirectory: read.BASTIDE_BLOBS_DIR,
+    baseDomain: read.BASTIDE_BASE_DOMAIN,
+    gatewayPort: read.BASTIDE_GATEWAY_PORT,
+    gatewayListen: read.BASTIDE_GATEWAY_LISTEN,
+    node: read.BASTIDE_NODE,
+    version: read.BASTIDE_VERSION,
+    maxSourceBytes: read.BASTIDE_MAX_SOURCE_BYTES,
+  };
+}

@@ -1,0 +1,33 @@
+import { advanceBuilding } from "./building.ts";
+import { advanceDraining } from "./draining.ts";
+import { advanceQueued } from "./queued.ts";
+import type { Action, ActiveDeployment, ActivePhase, Rollout } from "./rollout.ts";
+import { advanceStarting } from "./starting.ts";
+import { converge } from "./steady.ts";
+import { advanceSwitching } from "./switching.ts";
+
+type Advance = (deployment: ActiveDeployment, rollout: Rollout) => readonly Action[];
+
+const ADVANCE: Readonly<Record<ActivePhase, Advance>> = {
+  queued: advanceQueued,
+  building: advanceBuilding,
+  starting: advanceStarting,
+  switching: advanceSwitching,
+  draining: advanceDraining,
+};
+
+/**
+ * What to do now for one app in one environment: a function of recorded and observed state only, so that it may be
+ * asked again at any moment, after any event or restart. Doing what it says leads to a state with a shorter plan; an
+ * empty plan means that only an event or the clock can change anything.
+ *
+ * The rules that zero failed requests rest on:
+ * - an instance stops only after every live gateway acknowledged routes without it;
+ * - what serves is drained only after every live gateway acknowledged routes to all of what takes its place;
+ * - a deployment that fails changes nothing of the generation that serves.
+ */
+export function plan(rollout: Rollout): Action[] {
+  const { deployment } = rollout;
+  const steps = deployment ? ADVANCE[deployment.phase](deployment, rollout) : [];
+  return [...steps, ...converge(rollout)];
+}

@@ -1,0 +1,4 @@
+import { First1764000000001 } from "./0001-first.ts";
+
+/** Every migration, oldest first. A new one is a new file and a new line here. */
+export const MIGRATIONS = [First1764000000001];

@@ -1,0 +1,26 @@
+import type { PlatformService } from "./platform-service.ts";
+
+const MIB = 1024 * 1024;
+
+/** The reverse proxy in front of everything: it keeps its own copy of the table and goes on without us. */
+export const gateway: PlatformService = {
+  name: "gateway",
+  token: { kind: "gateway", file: "token", ttlSeconds: 7 * 24 * 3600 },
+  describe: ({ config, node }) => ({
+    artefact: { kind: "installed", brick: "gateway" },
+    command: ["/opt/bastide/node/bin/node", "/opt/bastide/platform/apps/gateway/bundle/main.js"],
+    environmentVariables: {
+      BASTIDE_CONTROL_URL: `http://${hostInUrl(config.listen.host)}:${config.listen.port}`,
+      BASTIDE_GATEWAY: node,
+      BASTIDE_LISTEN: config.gatewayListen.join(","),
+    },
+    listens: config.gatewayPort,
+    promises: [
+      { kind: "http", path: "/.bastide/health", status: 200, timeoutSeconds: 2, everySeconds: 5 },
+    ],
+    limits: { memoryBytes: 1024 * MIB, cpuMillis: 2_000, processes: 64, openFiles: 16_384 },
+    stopGraceMs: 30_000,
+  }),
+};
+
+const hostInUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);

@@ -1,0 +1,40 @@
+import type { BiscuitError, Decision } from "./index.ts";
+
+const EXECUTION_ERRORS: Readonly<Record<string, string>> = {
+  overflow: "Overflow",
+  "divide-by-zero": "DivideByZero",
+  "invalid-type": "InvalidType",
+  "shadowed-variable": "ShadowedVariable",
+};
+const FORMAT_ERRORS: Readonly<Record<string, unknown>> = {
+  "invalid-signature": { Signature: "InvalidSignature" },
+  "invalid-signature-format": "BlockSignatureDeserializationError",
+};
+
+/** A decision in the words of the reference implementation. */
+export function describeDecision(decision: Decision): unknown {
+  if (decision.allowed) return { Ok: decision.policy.index };
+  if (decision.reason === "error") return describeError(decision.error);
+  const checks = decision.failedChecks.map(({ origin, index, source }) =>
+    origin === "authorizer"
+      ? { Authorizer: { check_id: index, rule: source } }
+      : { Block: { block_id: origin, check_id: index, rule: source } },
+  );
+  if (decision.reason === "no-policy") {
+    return { Err: { FailedLogic: { NoMatchingPolicy: { checks } } } };
+  }
+  const { kind, index } = decision.policy;
+  const policy = { [kind === "allow" ? "Allow" : "Deny"]: index };
+  return { Err: { FailedLogic: { Unauthorized: { policy, checks } } } };
+}
+
+/** An error in the words of the reference implementation, as far as they are the same every time. */
+export function describeError(error: BiscuitError): unknown {
+  if (error.code === "invalid-rule") {
+    // The reference counts the rule, we tell the block; the samples have the first of each.
+    return { Err: { FailedLogic: { InvalidBlockRule: [0, error.message.split(": ").at(-1)] } } };
+  }
+  const execution = EXECUTION_ERRORS[error.code];
+  if (execution !== undefined) return { Err: { Execution: execution } };
+  return { Err: { Format: FORMAT_ERRORS[error.code] ?? error.code } };
+}

@@ -1,0 +1,38 @@
+/** Every code a `BiscuitError` can have. Codes are stable; messages are for people and may change. */
+export const ERROR_CODES = [
+  // Bytes and text of tokens
+  "malformed-token",
+  "too-large",
+  "unsupported-version",
+  "feature-above-version",
+  "unknown-symbol",
+  "symbol-overlap",
+  "unknown-public-key",
+  // Keys and signatures
+  "invalid-key",
+  "invalid-signature",
+  "invalid-signature-format",
+  "unknown-root-key",
+  "sealed",
+  "malformed-third-party",
+  // Datalog source and values handed in
+  "syntax",
+  "invalid-value",
+  "invalid-rule",
+  // Evaluation
+  "overflow",
+  "divide-by-zero",
+  "invalid-type",
+  "unknown-variable",
+  "shadowed-variable",
+  "undefined-extern",
+  "extern-failed",
+  "too-many-facts",
+  "too-many-iterations",
+  "too-many-steps",
+  "unexpected-result",
+  "unsupported-regex",
+] as const;
+
+/** One of `ERROR_CODES`. */
+export type BiscuitErrorCode = (typeof ERROR_CODES)[number];

@@ -1,0 +1,213 @@
+import { PublicKey } from "../crypto/public-key.ts";
+import type {
+  Check,
+  CheckKind,
+  Expression,
+  Fact,
+  Policy,
+  Predicate,
+  Query,
+  Rule,
+  Scope,
+  Term,
+} from "../datalog/ast.ts";
+import { isDeeperThan } from "../datalog/depth.ts";
+import { unboundInExpressions, unboundInHead } from "../datalog/variables.ts";
+import { BiscuitError } from "../errors/biscuit-error.ts";
+import { LIMITS } from "../limits.ts";
+import type { Cursor } from "./cursor.ts";
+import { NAME } from "./names.ts";
+import { parseExpression } from "./parse-expression.ts";
+import { parseTerm, parseValue } from "./parse-term.ts";
+
+const PUBLIC_KEY = /(?:ed25519|secp256r1)\/[0-9a-fA-F]*/y;
+
+/** One statement, without its semicolon. */
+export type Statement =
+  | { readonly kind: "scopes"; readonly scopes: readonly Scope[] }
+  | { readonly kind: "fact"; readonly fact: Fact }
+  | { readonly kind: "rule"; readonly rule: Rule }
+  | { readonly kind: "check"; readonly check: Check }
+  | { readonly kind: "policy"; readonly policy: Policy };
+
+const CHECKS: readonly (readonly [CheckKind, readonly string[]])[] = [
+  ["one", ["check", "if"]],
+  ["all", ["check", "all"]],
+  ["reject", ["reject", "if"]],
+];
+const POLICIES: readonly (readonly [Policy["kind"], readonly string[]])[] = [
+  ["allow", ["allow", "if"]],
+  ["deny", ["deny", "if"]],
+];
+
+export function parseStatement(cursor: Cursor): Statement {
+  // Keywords are no reserved words: a predicate may be called `trusting`.
+  if (!isPredicate(cursor) && cursor.tryWord("trusting")) {
+    return { kind: "scopes", scopes: parseScopeList(cursor) };
+  }
+  for (const [kind, words] of CHECKS) {
+    if (cursor.tryKeywords(words))
+      return { kind: "check", check: { kind, queries: parseQueries(cursor) } };
+  }
+  for (const [kind, words] of POLICIES) {
+    if (cursor.tryKeywords(words))
+      return { kind: "policy", policy: { kind, queries: parseQueries(cursor) } };
+  }
+  return parseFactOrRule(cursor);
+}
+
+/** A predicate here, unless what stands here is no name with an opening parenthesis. */
+function tryPredicateName(cursor: Cursor): string | undefined {
+  const start = cursor.offset;
+  const name = cursor.tryMatch(NAME)?.[0];
+  cursor.skipBlank();
+  if (name !== undefined && cursor.tryText("(")) return name;
+  cursor.rewind(start);
+  return undefined;
+}
+
+function isPredicate(cursor: Cursor): boolean {
+  const start = cursor.offset;
+  const name = tryPredicateName(cursor);
+  cursor.rewind(start);
+  return name !== undefined;
+}
+
+function parseTerms<Item extends Term>(cursor: Cursor, parse: (cursor: Cursor) => Item): Item[] {
+  const terms: Item[] = [];
+  do {
+    terms.push(parse(cursor));
+    cursor.skipBlank();
+  } while (cursor.tryText(","));
+  if (!cursor.tryText(")")) throw cursor.unexpected(['","', '")"'], "after a term");
+  if (terms.length > LIMITS.arity) {
+    throw cursor.error(`a predicate has at most ${LIMITS.arity} terms`, [], "too-large");
+  }
+  return terms;
+}
+
+function parseHead(cursor: Cursor, name: string): Predicate {
+  cursor.skipBlank();
+  return { name, terms: cursor.tryText(")") ? [] : parseTerms(cursor, parseTerm) };
+}
+
+function parseFactOrRule(cursor: Cursor): Statement {
+  const start = cursor.offset;
+  const name = tryPredicateName(cursor);
+  if (name === undefined) {
+    throw cursor.unexpected(["a fact", "a rule", "a check", "a policy"]);
+  }
+  const afterName = cursor.offset;
+  const head = parseHead(cursor, name);
+  cursor.skipBlank();
+  if (cursor.tryText("<-")) return { kind: "rule", rule: parseRuleBody(cursor, head, start) };
+  // Parsed again as a fact, so that an error stands where the first variable does.
+  cursor.rewind(afterName);
+  return { kind: "fact", fact: { name, terms: parseTerms(cursor, parseValue) } };
+}
+
+function parseRuleBody(cursor: Cursor, head: Predicate, start: number): Rule {
+  const rule = { head, ...parseQuery(cursor) };
+  const unbound = unboundInHead(head, rule.body);
+  if (unbound.length > 0) {
+    const names = unbound.map((name) => `$${name}`).join(", ");
+    throw cursor.error(
+      `no predicate of the body binds ${names} of the head`,
+      [],
+      "invalid-rule",
+      start,
+    );
+  }
+  return rule;
+}
+
+function parseQueries(cursor: Cursor): Query[] {
+  const queries: Query[] = [];
+  do {
+    queries.push(parseQuery(cursor));
+    cursor.skipBlank();
+  } while (cursor.tryWord("or", true));
+  return queries;
+}
+
+/** The body of a rule, or one alternative of a check or policy. */
+export function parseQuery(cursor: Cursor): Query {
+  cursor.skipBlank();
+  const start = cursor.offset;
+  const body: Predicate[] = [];
+  const expressions: Expression[] = [];
+  do {
+    cursor.skipBlank();
+    const name = tryPredicateName(cursor);
+    if (name === undefined) expressions.push(parseBoundedExpression(cursor));
+    else body.push({ name, terms: parseTerms(cursor, parseTerm) });
+    cursor.skipBlank();
+  } while (cursor.tryText(","));
+  const query = { body, expressions, scopes: parseScopes(cursor) };
+  checkQuery(cursor, query, start);
+  return query;
+}
+
+/** Operators in a row nest as deep as parentheses do, without the parser's recursion showing it. */
+function parseBoundedExpression(cursor: Cursor): Expression {
+  const at = cursor.offset;
+  const expression = parseExpression(cursor);
+  if (
+    cursor.offset - at > LIMITS.expressionDepth &&
+    isDeeperThan(expression, LIMITS.expressionDepth)
+  ) {
+    throw cursor.error(
+      `an expression is more than ${LIMITS.expressionDepth} deep`,
+      [],
+      "too-large",
+      at,
+    );
+  }
+  return expression;
+}
+
+function checkQuery(cursor: Cursor, query: Query, start: number): void {
+  if (query.body.length > LIMITS.bodyPredicates) {
+    const message = `a body has at most ${LIMITS.bodyPredicates} predicates`;
+    throw cursor.error(message, [], "too-large", start);
+  }
+  const unbound = unboundInExpressions(query);
+  if (unbound.length === 0) return;
+  const names = [...new Set(unbound)].map((name) => `$${name}`).join(", ");
+  throw cursor.error(`no predicate here binds ${names}`, [], "invalid-rule", start);
+}
+
+function parseScopes(cursor: Cursor): Scope[] {
+  return cursor.tryWord("trusting") ? parseScopeList(cursor) : [];
+}
+
+function parseScopeList(cursor: Cursor): Scope[] {
+  const scopes: Scope[] = [];
+  do {
+    cursor.skipBlank();
+    scopes.push(parseScope(cursor));
+    cursor.skipBlank();
+  } while (cursor.tryText(","));
+  return scopes;
+}
+
+function parseScope(cursor: Cursor): Scope {
+  if (cursor.tryWord("authority")) return "authority";
+  if (cursor.tryWord("previous")) return "previous";
+  const at = cursor.offset;
+  const key = cursor.tryMatch(PUBLIC_KEY)?.[0];
+  if (key !== undefined) return parseKey(cursor, key, at);
+  const hole = cursor.tryHole();
+  if (hole?.value instanceof PublicKey) return hole.value;
+  if (hole !== undefined)
+    throw cursor.error("only a PublicKey can be trusted", [], "invalid-value", at);
+  throw cursor.unexpected(["authority", "previous", "a public key"], "after trusting");
+}
+
+function parseKey(cursor: Cursor, text: string, at: number): PublicKey {
+  try {
+    return PublicKey.fromString(text);
+  } catch (cause) {
+    throw cursor.error(cause instanceof BiscuitError ? cause.message : "no key", [], "syntax", at);
+  }
+}

@@ -1,0 +1,57 @@
+import type { KeyPair } from "../crypto/key-pair.ts";
+import type { BlockContent } from "../datalog/ast.ts";
+import { parseBlock } from "../syntax/parse-program.ts";
+import { printBlock } from "../syntax/print-statement.ts";
+import { Source } from "../syntax/source.ts";
+import { Biscuit } from "./biscuit.ts";
+import type { TemplateValue } from "./block.ts";
+import { checkRootKeyId } from "./root-key-id.ts";
+import { type AppendOptions, signAuthority } from "./token-data.ts";
+
+/** A token that is not signed yet: its authority block. Immutable; every method gives a new one. */
+export class UnsignedBiscuit {
+  readonly content: BlockContent;
+  readonly #rootKeyId: number | undefined;
+
+  constructor(content: BlockContent, rootKeyId?: number) {
+    this.content = content;
+    this.#rootKeyId = rootKeyId;
+  }
+
+  /** Names the root key, so that verifiers with several find it: an integer of 32 bits. */
+  rootKeyId(id: number): UnsignedBiscuit {
+    checkRootKeyId(id);
+    return new UnsignedBiscuit(this.content, id);
+  }
+
+  /** With a text for people that the authority block carries. */
+  context(text: string): UnsignedBiscuit {
+    return new UnsignedBiscuit({ ...this.content, context: text }, this.#rootKeyId);
+  }
+
+  /** Signs with the root key. The result counts as verified. */
+  sign(root: KeyPair, options: AppendOptions = {}): Biscuit {
+    return Biscuit.ofVerified(signAuthority(this.content, root, this.#rootKeyId, options));
+  }
+
+  /** As source, one statement a line. */
+  toString(): string {
+    return printBlock(this.content);
+  }
+}
+
+/**
+ * A token from Datalog: biscuit`user(${id}); check if time($t), $t < ${expiry};`. Values are terms, never text, so they
+ * cannot change what the source means. Throws `syntax`, `invalid-rule` or `invalid-value`, with the position.
+ */
+export function biscuit(
+  parts: TemplateStringsArray,
+  ...values: readonly TemplateValue[]
+): UnsignedBiscuit {
+  return new UnsignedBiscuit(parseBlock(Source.fromTemplate(parts, values)));
+}
+
+/** A token from source that was written by somebody. Throws as `biscuit` does. */
+export function biscuitFromSource(source: string): UnsignedBiscuit {
+  return new UnsignedBiscuit(parseBlock(Source.of(source)));
+}

@@ -1,0 +1,216 @@
+import { BiscuitError } from "../errors/biscuit-error.ts";
+import { type Integer, toInteger } from "../values/integer.ts";
+
+type Field =
+  | { readonly kind: "varint"; readonly value: number | bigint }
+  | { readonly kind: "bytes"; readonly value: Uint8Array }
+  | { readonly kind: "fixed" };
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const U64 = 2n ** 64n;
+
+const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
+
+/** Walks the bytes of one protobuf message (proto2 wire format). */
+class Cursor {
+  at = 0;
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get done(): boolean {
+    return this.at >= this.#bytes.length;
+  }
+
+  /** A base-128 number of at most 64 bits; a bigint beyond 2^49, where the sum of parts could round. */
+  varint(): number | bigint {
+    let value = 0;
+    for (let i = 0; i < 7; i++) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * 2 ** (7 * i);
+      if (byte < 0x80) return value;
+    }
+    return this.#longVarint(BigInt(value));
+  }
+
+  #longVarint(low: bigint): bigint {
+    let value = low;
+    for (let i = 7n; i < 10n; i++) {
+      const byte = this.#byte();
+      value |= BigInt(byte & 0x7f) << (7n * i);
+      if (byte >= 0x80) continue;
+      if (value >= U64) throw malformed("a number has more than 64 bits");
+      return value;
+    }
+    throw malformed("a number has more than 64 bits");
+  }
+
+  take(length: number): Uint8Array {
+    if (length > this.#bytes.length - this.at)
+      throw malformed("a field reaches beyond its message");
+    const taken = this.#bytes.subarray(this.at, this.at + length);
+    this.at += length;
+    return taken;
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.at++];
+    if (byte === undefined) throw malformed("the bytes are cut short");
+    return byte;
+  }
+}
+
+function readField(cursor: Cursor, wireType: number): Field {
+  switch (wireType) {
+    case 0:
+      return { kind: "varint", value: cursor.varint() };
+    case 1:
+      cursor.take(8);
+      return { kind: "fixed" };
+    case 2:
+      return { kind: "bytes", value: cursor.take(Number(cursor.varint())) };
+    case 5:
+      cursor.take(4);
+      return { kind: "fixed" };
+    default:
+      throw malformed(`wire type ${wireType} is not used by this format`);
+  }
+}
+
+/**
+ * One decoded protobuf message. Stricter than protobuf: a field that may come once may not come twice, enumerations are
+ * closed and strings are well-formed. Fields it is not asked for are ignored.
+ */
+export class MessageReader {
+  readonly #name: string;
+  readonly #fields = new Map<number, Field[]>();
+
+  /** `name` is the message's in the schema, for errors. */
+  constructor(name: string, bytes: Uint8Array) {
+    this.#name = name;
+    const cursor = new Cursor(bytes);
+    while (!cursor.done) {
+      const tag = Number(cursor.varint());
+      const number = Math.floor(tag / 8);
+      if (number < 1 || number > 0x1fffffff)
+        throw malformed(`${name} has a field numbered ${number}`);
+      const field = readField(cursor, tag % 8);
+      const others = this.#fields.get(number);
+      if (others === undefined) this.#fields.set(number, [field]);
+      else others.push(field);
+    }
+  }
+
+  has(number: number): boolean {
+    return this.#fields.has(number);
+  }
+
+  /** The one of `numbers` that is there: a `oneof`. */
+  oneOf(numbers: readonly number[]): number {
+    const [present, ...more] = numbers.filter((number) => this.has(number));
+    if (present === undefined) throw malformed(`${this.#name} is empty`);
+    if (more.length > 0) throw malformed(`${this.#name} holds more than one of its alternatives`);
+    return present;
+  }
+
+  bytes(number: number): Uint8Array {
+    const field = this.#single(number);
+    if (field.kind !== "bytes") throw this.#wrongType(number);
+    return field.value;
+  }
+
+  message(number: number, name: string): MessageReader {
+    return new MessageReader(name, this.bytes(number));
+  }
+
+  messages(number: number, name: string): MessageReader[] {
+    return this.#repeated(number).map((bytes) => new MessageReader(name, bytes));
+  }
+
+  text(number: number): string {
+    return this.#decode(this.bytes(number));
+  }
+
+  texts(number: number): string[] {
+    return this.#repeated(number).map((bytes) => this.#decode(bytes));
+  }
+
+  uint64(number: number): Integer {
+    const value = this.#varint(number);
+    const narrow = Number(value);
+    return Number.isSafeInteger(narrow) ? narrow : value;
+  }
+
+  int64(number: number): Integer {
+    const value = this.#varint(number);
+    const signed = typeof value === "number" ? value : toInteger(BigInt.asIntN(64, value));
+    return signed ?? 0;
+  }
+
+  uint32(number: number): number {
+    const value = Number(this.#varint(number));
+    if (value > 0xffffffff) throw malformed(`${this.#name}: field ${number} has more than 32 bits`);
+    return value;
+  }
+
+  /** Repeated 32-bit numbers, packed or not. */
+  uint32s(number: number): number[] {
+    return (this.#fields.get(number) ?? []).flatMap((field) => {
+      if (field.kind === "fixed") throw this.#wrongType(number);
+      if (field.kind === "varint") return [Number(field.value)];
+      const cursor = new Cursor(field.value);
+      const values: number[] = [];
+      while (!cursor.done) values.push(Number(cursor.varint()));
+      return values;
+    });
+  }
+
+  bool(number: number): boolean {
+    return this.enumeration(number, [false, true]);
+  }
+
+  /** An enumeration whose values are numbered from 0. */
+  enumeration<Item>(number: number, items: readonly Item[]): Item {
+    const index = Number(this.#varint(number));
+    const item = items[index];
+    if (item === undefined)
+      throw malformed(`${this.#name}: field ${number} has the unknown value ${index}`);
+    return item;
+  }
+
+  #varint(number: number): number | bigint {
+    const field = this.#single(number);
+    if (field.kind !== "varint") throw this.#wrongType(number);
+    return field.value;
+  }
+
+  #repeated(number: number): Uint8Array[] {
+    return (this.#fields.get(number) ?? []).map((field) => {
+      if (field.kind !== "bytes") throw this.#wrongType(number);
+      return field.value;
+    });
+  }
+
+  #single(number: number): Field {
+    const [field, ...more] = this.#fields.get(number) ?? [];
+    if (field === undefined) throw malformed(`${this.#name} lacks its field ${number}`);
+    if (more.length > 0) throw malformed(`${this.#name} has its field ${number} twice`);
+    return field;
+  }
+
+  #decode(bytes: Uint8Array): string {
+    try {
+      return UTF8.decode(bytes);
+    } catch (cause) {
+      throw new BiscuitError("malformed-token", `${this.#name} holds text that is not UTF-8`, {
+        cause,
+      });
+    }
+  }
+
+  #wrongType(number: number): BiscuitError {
+    return malformed(`${this.#name}: field ${number} has the wrong wire type`);
+  }
+}

@@ -1,0 +1,162 @@
+import { type Term, Variable } from "../datalog/ast.ts";
+import { BiscuitError } from "../errors/biscuit-error.ts";
+import { LIMITS } from "../limits.ts";
+import {
+  ArrayValue,
+  BytesValue,
+  compareValues,
+  type Composite,
+  DateValue,
+  elementsOf,
+  type MapKey,
+  MapValue,
+  SetValue,
+  typeName,
+  type Value,
+} from "../values/value.ts";
+import { MessageReader } from "./message-reader.ts";
+import { MessageWriter } from "./message-writer.ts";
+import type { SymbolTable } from "./symbols.ts";
+
+/** Field numbers of `Term`'s alternatives (schema.proto). */
+const FIELD = {
+  variable: 1,
+  integer: 2,
+  string: 3,
+  date: 4,
+  bytes: 5,
+  bool: 6,
+  set: 7,
+  null: 8,
+  array: 9,
+  map: 10,
+} as const;
+const TERM_FIELDS = Object.values(FIELD);
+
+const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
+
+function checkDepth(depth: number): void {
+  if (depth <= LIMITS.termDepth) return;
+  throw new BiscuitError("too-large", `a term is nested more than ${LIMITS.termDepth} deep`);
+}
+
+/** Decodes a term of a rule, where variables may stand. */
+export function readTerm(message: MessageReader, symbols: SymbolTable): Term {
+  if (!message.has(FIELD.variable)) return readValue(message, symbols);
+  message.oneOf(TERM_FIELDS);
+  return new Variable(symbols.textOf(message.uint32(FIELD.variable)));
+}
+
+/** Decodes a ground term. */
+export function readValue(message: MessageReader, symbols: SymbolTable, depth = 0): Value {
+  checkDepth(depth);
+  switch (message.oneOf(TERM_FIELDS)) {
+    case FIELD.integer:
+      return message.int64(FIELD.integer);
+    case FIELD.string:
+      return symbols.textOf(message.uint64(FIELD.string));
+    case FIELD.date:
+      return new DateValue(message.uint64(FIELD.date));
+    case FIELD.bytes:
+      return new BytesValue(message.bytes(FIELD.bytes));
+    case FIELD.bool:
+      return message.bool(FIELD.bool);
+    case FIELD.null:
+      return null;
+    default:
+      return readCollection(message, symbols, depth);
+  }
+}
+
+function readCollection(message: MessageReader, symbols: SymbolTable, depth: number): Value {
+  if (message.has(FIELD.set)) {
+    const items = message.message(FIELD.set, "TermSet").messages(1, "Term");
+    return readSet(items.map((item) => readValue(item, symbols, depth + 1)));
+  }
+  if (message.has(FIELD.array)) {
+    const items = message.message(FIELD.array, "Array").messages(1, "Term");
+    return new ArrayValue(items.map((item) => readValue(item, symbols, depth + 1)));
+  }
+  if (message.has(FIELD.map)) return readMap(message.message(FIELD.map, "Map"), symbols, depth);
+  throw malformed("a variable stands where only values may");
+}
+
+function readSet(elements: readonly Value[]): SetValue {
+  const types = new Set(elements.map(typeName));
+  if (types.size > 1) throw malformed("a set has elements of more than one type");
+  if (types.has("set")) throw malformed("a set has a set as element");
+  return SetValue.of(elements);
+}
+
+function readMap(message: MessageReader, symbols: SymbolTable, depth: number): MapValue {
+  const entries = message.messages(1, "MapEntry").map((entry): [MapKey, Value] => {
+    const key = entry.message(1, "MapKey");
+    const value = readValue(entry.message(2, "Term"), symbols, depth + 1);
+    return [key.oneOf([1, 2]) === 1 ? key.int64(1) : symbols.textOf(key.uint64(2)), value];
+  });
+  const map = MapValue.of(entries);
+  if (map.entries.size !== entries.length) throw malformed("a map has one key twice");
+  return map;
+}
+
+const term = (): MessageWriter => new MessageWriter();
+
+/** Encodes a term, adding its strings to `symbols`. Throws `too-large` for what `readTerm` would refuse. */
+export function writeTerm(value: Term, symbols: SymbolTable, depth = 0): MessageWriter {
+  checkDepth(depth);
+  if (value instanceof Variable) return term().uint(FIELD.variable, symbols.symbolOf(value.name));
+  if (typeof value === "string") return term().uint(FIELD.string, symbols.symbolOf(value));
+  if (typeof value === "boolean") return term().bool(FIELD.bool, value);
+  if (value === null) return term().message(FIELD.null, term());
+  if (typeof value === "object") return writeComposite(value, symbols, depth + 1);
+  return term().int64(FIELD.integer, value);
+}
+
+function writeComposite(value: Composite, symbols: SymbolTable, depth: number): MessageWriter {
+  if (value instanceof DateValue) return term().uint(FIELD.date, value.seconds);
+  if (value instanceof BytesValue) return term().bytes(FIELD.bytes, value.bytes);
+  if (value instanceof MapValue) return term().message(FIELD.map, writeMap(value, symbols, depth));
+  if (value instanceof SetValue) return term().message(FIELD.set, writeSet(value, symbols, depth));
+  const list = term();
+  for (const element of value.elements) list.message(1, writeTerm(element, symbols, depth));
+  return term().message(FIELD.array, list);
+}
+
+/** Symbols are given out in the order of the text, then elements are sorted by symbol, as the reference does. */
+function writeSet(value: SetValue, symbols: SymbolTable, depth: number): MessageWriter {
+  const list = term();
+  internTexts(value, symbols);
+  for (const element of sortedForWire(value.elements, symbols)) {
+    list.message(1, writeTerm(element, symbols, depth));
+  }
+  return list;
+}
+
+function writeMap(value: MapValue, symbols: SymbolTable, depth: number): MessageWriter {
+  const list = term();
+  internTexts(value, symbols);
+  for (const key of sortedForWire([...value.entries.keys()], symbols)) {
+    const entry = term().message(1, writeMapKey(key, symbols));
+    list.message(1, entry.message(2, writeTerm(value.entries.get(key) ?? null, symbols, depth)));
+  }
+  return list;
+}
+
+/** Gives every string in `value` its symbol, in the order of the text. */
+function internTexts(value: Value, symbols: SymbolTable): void {
+  if (typeof value === "string") symbols.symbolOf(value);
+  if (!isCollection(value)) return;
+  for (const element of elementsOf(value)) internTexts(element, symbols);
+}
+
+const isCollection = (value: Value): value is SetValue | ArrayValue | MapValue =>
+  value instanceof SetValue || value instanceof ArrayValue || value instanceof MapValue;
+
+function writeMapKey(key: MapKey, symbols: SymbolTable): MessageWriter {
+  return typeof key === "string" ? term().uint(2, symbols.symbolOf(key)) : term().int64(1, key);
+}
+
+function sortedForWire<Item extends Value>(items: readonly Item[], symbols: SymbolTable): Item[] {
+  const bySymbol = (a: string, b: string): number => symbols.symbolOf(a) - symbols.symbolOf(b);
+  return items.toSorted((a, b) => compareValues(a, b, bySymbol));
+}

@@ -1,0 +1,2 @@
+export { runtimeConformance } from "./conformance.ts";
+export { TEST_UID, textOf, until, Workspace } from "./workspace.ts";

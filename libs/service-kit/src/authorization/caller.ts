@@ -1,0 +1,58 @@
+import { type Biscuit, rule } from "@bastide/biscuit";
+
+/** Who sends a request, as the authority block of the token says. Attenuations narrow it; they never add to it. */
+export interface Caller {
+  /** `user:admin`, `node:n1`, `gateway:n1`: for `createdBy`, logs and idempotency keys. */
+  readonly subject: string;
+  /** What comes after the colon. */
+  readonly name: string;
+  readonly isPlatformAdmin: boolean;
+  readonly roles: readonly { readonly organisation: string; readonly role: string }[];
+  /** The earliest expiry that any block of the token sets. */
+  readonly expiresAt?: Date;
+}
+
+/** The kinds of subject, the most specific first: a token that is a node's is never taken for a user's. */
+const KINDS = [
+  ["node", rule`subject($name) <- node($name)`],
+  ["gateway", rule`subject($name) <- gateway($name)`],
+  ["user", rule`subject($name) <- user($name)`],
+] as const;
+
+const ROLES = rule`roles($org, $role) <- role($org, $role)`;
+const PLATFORM_ROLES = rule`platform($role) <- platform_role($role)`;
+
+export function callerOf(token: Biscuit): Caller {
+  const { kind, name } = subjectOf(token);
+  const expiresAt = expiryOf(token.blocks.map((block) => block.source));
+  return {
+    subject: `${kind}:${name}`,
+    name,
+    isPlatformAdmin: token.query(PLATFORM_ROLES).some(([role]) => role === "admin"),
+    roles: token.query(ROLES).flatMap(([organisation, role]) => {
+      const isText = typeof organisation === "string" && typeof role === "string";
+      return isText ? [{ organisation, role }] : [];
+    }),
+    ...(expiresAt && { expiresAt }),
+  };
+}
+
+function subjectOf(token: Biscuit): { kind: string; name: string } {
+  for (const [kind, query] of KINDS) {
+    const [name] = token.query(query)[0] ?? [];
+    if (typeof name === "string") return { kind, name };
+  }
+  return { kind: "anonymous", name: "anonymous" };
+}
+
+/** Expiries are checks of this form, which is how we and the usual tools write them; others are enforced, but not shown. */
+const EXPIRY = /check if time\((\$\w+)\), \1 <=? (\d{4}-\d\d-\d\dT[\d:]+Z)/g;
+
+/** The earliest expiry in blocks' sources. */
+export function expiryOf(sources: readonly string[]): Date | undefined {
+  const dates = sources
+    .flatMap((source) => [...source.matchAll(EXPIRY)])
+    .map((match) => Date.parse(match[2] ?? ""))
+    .filter((time) => !Number.isNaN(time));
+  return dates.length === 0 ? undefined : new Date(Math.min(...dates));
+}
