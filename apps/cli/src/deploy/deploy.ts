@@ -65,11 +65,11 @@ async function deployDirectory(
 ): Promise<number> {
   const target = await targetOf(options, context, directory);
   const strategy = strategyOf(options);
-  // The platform is looked for while the source is looked at; neither changes anything yet.
-  const [connection, shown] = await Promise.all([
-    connect(context),
-    showPlan(directory, options.prebuilt, context.output),
-  ]);
+  // The platform is looked for while the source is looked at; what is wrong with the source is said first.
+  const connecting = connect(context);
+  connecting.catch(() => {});
+  const shown = await showPlan(directory, options.prebuilt, context.output);
+  const connection = await connecting;
   const { client } = connection;
   await client.call(endpoints.apps.put, { parameters: target, signal: within(context.signal) });
   const uploaded = await upload(directory, options.prebuilt, target, client, context);
