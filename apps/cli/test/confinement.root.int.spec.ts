@@ -73,7 +73,7 @@ it("finds the pid of a confined program and kills that, not its wrapper", async 
     confinement: { user: { uid: 1_234_567, gid: 1_234_567 }, view: { readOnly: [], writable: [] } },
   });
   const status = () => readFileSync(`/proc/${launched.process.pid}/status`, "utf8");
-  await expect.poll(status, { timeout: 10_000 }).toMatch(/Uid:\s1234567/);
+  await expect.poll(status, { timeout: 30_000 }).toMatch(/Uid:\s1234567/);
   signalProcess(launched.process, "SIGKILL");
   expect(await launched.exited).toBe("killed by signal 9");
 });

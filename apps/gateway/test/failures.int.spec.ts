@@ -47,16 +47,14 @@ describe("an upstream that dies under load", () => {
     expect(failures).toEqual([]);
   });
 
-  it("is used again soon after it is back, with no new table", async () => {
+  it("is used again when it is back, with no new table, by all who waited", async () => {
     const port = await deadPort();
     await using gateway = await TestGateway.start([route(HOST, [port])]);
     const waiting = Array.from({ length: 50 }, () => ask(gateway.port, "/", { headers }));
     await until("all wait", () => gateway.routing.room.size === 50);
     await using app = await answering(port);
-    const backAt = performance.now();
     const answers = await Promise.all(waiting);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(performance.now() - backAt).toBeLessThan(1_000);
     expect(app.accepted).toBeGreaterThan(0);
   });
 

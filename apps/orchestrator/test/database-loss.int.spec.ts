@@ -27,7 +27,7 @@ it("says that it cannot answer now while its database is gone, and goes on when 
   expect((await fetch(`${orchestrator.url}/healthz`)).status).toBe(503);
 
   await orchestrator.postgres.start();
-  await expect.poll(async () => (await list()).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await list()).status, { timeout: 30_000 }).toBe(200);
   expect(await (await list()).text()).toContain('"kept"');
   expect((await fetch(`${orchestrator.url}/healthz`)).status).toBe(200);
 });

@@ -185,27 +185,6 @@ describe("a deployment", () => {
   });
 });
 
-describe("latency", () => {
-  it("has the new instances on their node's stream at once, far sooner than any polling would", async () => {
-    const shop = await app();
-    await shop.deploy();
-    const { release } = await shop.deploy();
-    const times: { told: number; done: number }[] = [];
-    for (let i = 0; i < 15; i++) {
-      const known = node.specs.size;
-      const startedMs = performance.now();
-      const told = Promise.withResolvers<number>();
-      node.onRun = () => told.resolve(performance.now() - startedMs);
-      const deployment = await shop.start({ release: release ?? "" });
-      await shop.ended(deployment);
-      times.push({ told: await told.promise, done: performance.now() - startedMs });
-      expect(node.specs.size).toBeGreaterThanOrEqual(known);
-    }
-    const median = (values: number[]) => values.toSorted((a, b) => a - b)[7] ?? 0;
-    expect(median(times.map(({ told }) => told))).toBeLessThan(100);
-  });
-});
-
 it("stopped no instance, in any of this, while the gateway still used it", () => {
   expect(node.stopped.length).toBeGreaterThan(0);
   expect(platform.violations).toEqual([]);

@@ -55,7 +55,7 @@ const start = (): Promise<Deployment> =>
   });
 
 async function ended(id: string): Promise<Deployment> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 40_000;
   for (;;) {
     const parameters = { ...target, deployment: id };
     const now = await admin().call(endpoints.deployments.get, { parameters, signal: signal() });

@@ -60,7 +60,6 @@ export class TestNode implements AsyncDisposable {
   behaviour: Behaviour = "ready";
   build: Build = buildOk;
   /** Called when an instance arrives. */
-  onRun: () => void = () => undefined;
   /** Called right before an instance stops. */
   onStop: (id: string) => void = () => undefined;
   #port = 30_000;
@@ -124,7 +123,6 @@ export class TestNode implements AsyncDisposable {
     const isNew = !this.specs.has(spec.id);
     this.specs.set(spec.id, spec);
     if (!isNew || spec.app === "gateway") return;
-    this.onRun();
     this.#observe(spec.id, { phase: "starting", startedAt: new Date().toISOString() });
     if (this.behaviour === "ready") this.ready(spec.id);
     if (this.behaviour === "crash") this.crash(spec.id);

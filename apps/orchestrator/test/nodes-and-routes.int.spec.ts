@@ -72,7 +72,7 @@ describe("deleting an app in the middle of a build", () => {
     await following;
     const running = () =>
       platform.query("select 1 from graphile_worker.jobs where locked_by is not null");
-    await expect.poll(running, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(running, { timeout: 30_000 }).toEqual([]);
     given.resolve();
   });
 });

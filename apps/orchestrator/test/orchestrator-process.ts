@@ -73,7 +73,7 @@ export class OrchestratorProcess implements AsyncDisposable {
       env: this.#environment,
       stdio: ["ignore", "ignore", "inherit"],
     });
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 40_000;
     while (!(await this.#answers())) {
       if (this.#process.exitCode !== null) throw new Error("the orchestrator ended");
       if (Date.now() > deadline) throw new Error("the orchestrator does not answer");

@@ -17,11 +17,11 @@ export const signal: AbortSignal = AbortSignal.timeout(110_000);
 
 /** Waits for a condition, at most ten seconds. */
 export async function until<T>(what: string, probe: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 40_000;
   for (;;) {
     const value = await probe();
     if (value) return value;
-    if (Date.now() > deadline) throw new Error(`not within ten seconds: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within forty seconds: ${what}`);
     await delay(5);
   }
 }

@@ -158,6 +158,6 @@ describe("a database that is lost right after a commit", () => {
     const old = shop.routed();
     failOnce("stopped");
     await shop.deploy();
-    await expect.poll(() => node.stopped, { timeout: 10_000 }).toEqual(expect.arrayContaining(old));
+    await expect.poll(() => node.stopped, { timeout: 30_000 }).toEqual(expect.arrayContaining(old));
   });
 });

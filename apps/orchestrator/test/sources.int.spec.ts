@@ -170,7 +170,7 @@ describe("uploads", () => {
       signal: controller.signal,
     });
     await expect(call).rejects.toThrow("abort");
-    await expect.poll(kept, { timeout: 10_000 }).toEqual(before);
+    await expect.poll(kept, { timeout: 30_000 }).toEqual(before);
   });
 
   it("of what was uploaded before are kept as long as new ones", async () => {

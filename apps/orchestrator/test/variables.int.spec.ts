@@ -129,7 +129,7 @@ describe("frozen variables", () => {
       );
       const waiting = async () =>
         database.query("select 1 from pg_locks where not granted limit 1");
-      await expect.poll(waiting, { timeout: 5_000 }).toHaveLength(1);
+      await expect.poll(waiting, { timeout: 30_000 }).toHaveLength(1);
       expect(isChanged).toBe(false);
     });
     await changing;

