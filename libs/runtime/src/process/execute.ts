@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { setTimeout as delay } from "node:timers/promises";
 import { type ExitStatus, RuntimeError } from "../driver.ts";
 import { safeVariables } from "./environment.ts";
 import { fromChild } from "./exit-status.ts";
@@ -34,17 +35,34 @@ const KILL_AGAIN_MS = 50;
 const MAX_ENVIRONMENT_BYTES = 1024 * 1024;
 
 /** The environment of the run's main process, from the kernel: so its secrets lie nowhere else. */
-function environmentOf(pid: number): Record<string, string> {
-  const text = readEnvironment(pid).subarray(0, MAX_ENVIRONMENT_BYTES).toString("utf8");
+async function environmentOf(pid: number): Promise<Record<string, string>> {
+  const bytes = await readEnvironment(pid);
+  const text = bytes.subarray(0, MAX_ENVIRONMENT_BYTES).toString("utf8");
   const pairs = text.split("\0").filter((pair) => pair.indexOf("=") > 0);
   return Object.fromEntries(
     pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
   );
 }
 
-function readEnvironment(pid: number): Buffer {
+/** A run has just started: how often, and how far apart, an empty environment is read again before it is believed. */
+const EMPTY = { everyMs: 5, times: 5, mostTimes: 400 };
+
+/**
+ * For a moment within execve(2) a process has neither arguments nor environment to read (proc(5)), and one that has just
+ * started does it several times.
+ */
+async function readEnvironment(pid: number): Promise<Buffer> {
+  for (let tries = 1; ; tries++) {
+    const environment = readOf(pid, "environ");
+    const enough = readOf(pid, "cmdline").length > 0 ? EMPTY.times : EMPTY.mostTimes;
+    if (environment.length > 0 || tries >= enough) return environment;
+    await delay(EMPTY.everyMs);
+  }
+}
+
+function readOf(pid: number, file: "environ" | "cmdline"): Buffer {
   try {
-    return readFileSync(`/proc/${pid}/environ`);
+    return readFileSync(`/proc/${pid}/${file}`);
   } catch (error) {
     throw new RuntimeError("not-running", "The run's main process has ended", { cause: error });
   }
@@ -95,13 +113,11 @@ function spawnInside(
   record: RunRecord,
   main: ProcessIdentity,
   command: readonly string[],
-  timeoutMs: number,
+  environment: Readonly<Record<string, string>>,
 ): ChildProcess {
-  const environment = environmentOf(main.pid);
-  const bounded = [...timeLimit(machine, timeoutMs), ...command];
   const inner = record.sandboxed
-    ? innerCommand(bounded, environment, record.uid, sandboxFacts(machine, record.processLimit))
-    : bounded;
+    ? innerCommand(command, environment, record.uid, sandboxFacts(machine, record.processLimit))
+    : command;
   const [program = "/bin/sh", ...rest] = launchArguments({
     ...launcherTools(machine),
     processFile: "/dev/null",
@@ -192,7 +208,8 @@ export async function executeInside(
   command: readonly string[],
   options: ExecuteOptions,
 ): Promise<Execution> {
-  const child = spawnInside(machine, record, main, command, options.timeoutMs);
+  const bounded = [...timeLimit(machine, options.timeoutMs), ...command];
+  const child = spawnInside(machine, record, main, bounded, await environmentOf(main.pid));
   const output = collect([child.stdout, child.stderr], options.maxOutputBytes);
   const { promise, resolve, reject } = Promise.withResolvers<ExitStatus>();
   child.once("error", reject);

@@ -51,7 +51,7 @@ function boundRules(bench: ConformanceBench): void {
       const loop = "while :; do echo beat >> command-beats; sleep 0.02; done";
       const script = `trap '' TERM; cd "$HOME"; echo beat > command-beats; (${loop}) & echo begun; sleep 1000`;
       const command = ["/bin/sh", "-c", script];
-      const result = await driver.execute(handle, command, { ...OPTIONS, timeoutMs: 1000 });
+      const result = await driver.execute(handle, command, { ...OPTIONS, timeoutMs: 3000 });
       expect(result).toMatchObject({ output: "begun\n", timedOut: true });
       const beats = textOf(bench.workspace.path("data", "command-beats"));
       expect(beats).not.toBe("");
