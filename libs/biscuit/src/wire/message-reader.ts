@@ -167,8 +167,9 @@ export class MessageReader {
     });
   }
 
+  /** Any number but 0 is true, as in every protobuf decoder. */
   bool(number: number): boolean {
-    return this.enumeration(number, [false, true]);
+    return BigInt(this.#varint(number)) !== 0n;
   }
 
   /** An enumeration whose values are numbered from 0. */
