@@ -16,6 +16,8 @@ export interface Result {
   readonly suite: string;
   readonly seed: number;
   readonly cases: number;
+  /** How many there should have been. */
+  readonly required: number;
   readonly divergences: ReadonlyMap<string, number>;
   readonly failures: readonly Failure[];
   readonly seconds: number;
@@ -66,7 +68,7 @@ export async function runSuite<Case>(suite: Suite<Case>, seed: number, extent: E
   const failures: Failure[] = [];
   const startedAt = performance.now();
   let index = extent.from;
-  for (; index < extent.from + extent.cases && failures.length < Number(process.env.MF ?? MOST_FAILURES); index++) {
+  for (; index < extent.from + extent.cases && failures.length < MOST_FAILURES; index++) {
     if (extent.until?.() === true) break;
     if (index % RELOAD_EVERY === RELOAD_EVERY - 1) await reference.reload();
     const each = suite.generate(new Random(seed, suite.name, index));
@@ -80,5 +82,5 @@ export async function runSuite<Case>(suite: Suite<Case>, seed: number, extent: E
     divergences.set(verdict.divergence, (divergences.get(verdict.divergence) ?? 0) + 1);
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  return { suite: suite.name, seed, cases: index - extent.from, divergences, failures, seconds };
+  return { suite: suite.name, seed, cases: index - extent.from, required: extent.cases, divergences, failures, seconds };
 }

@@ -1,6 +1,7 @@
 type LimitName =
   | "tokenBytes"
   | "blocks"
+  | "fields"
   | "sourceLength"
   | "sourceDepth"
   | "termDepth"
@@ -16,9 +17,11 @@ type LimitName =
  */
 export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** Bytes of a serialised token, third-party request or third-party block. */
-  tokenBytes: 262_144,
+  tokenBytes: 65_536,
   /** Blocks of one token, the authority block included. */
   blocks: 256,
+  /** Protobuf fields of one token, in messages of any depth: a fact of two terms has eight. */
+  fields: 8192,
   /** UTF-16 units of Datalog source. */
   sourceLength: 262_144,
   /** Nesting of parentheses, negations, calls and collections in source, together. */
