@@ -1,4 +1,4 @@
-import { type CompiledPolicy, compilePolicy } from "../datalog/compile.ts";
+import type { Program } from "../datalog/ast.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { parseProgram } from "../syntax/parse-program.ts";
 import { printBlock, printCheck, printPolicy } from "../syntax/print-statement.ts";
@@ -6,33 +6,42 @@ import { Source } from "../syntax/source.ts";
 import type { Biscuit } from "../token/biscuit.ts";
 import type { DecidingPolicy, Decision, FailedCheckDescription, Refused } from "./decision.ts";
 import { Evaluation, type EvaluationContext, type FailedCheck } from "./evaluation.ts";
-import { compileBlock, type CompiledBlock, NO_TOKEN, programOf } from "./token-program.ts";
+import { LinkedProgram } from "./linked-program.ts";
+import {
+  type CompiledAuthorizer,
+  compileAuthorizer,
+  NO_TOKEN,
+  programOf,
+  type TokenProgram,
+} from "./token-program.ts";
 
-const describe = ({ origin, index, source }: FailedCheck): FailedCheckDescription => ({
+/** Printing costs more than deciding, and most descriptions are never read: the source is printed when it is. */
+const describe = ({ origin, index, source: { source } }: FailedCheck): FailedCheckDescription => ({
   origin,
   index,
-  source: printCheck(source.source),
+  get source() {
+    return printCheck(source);
+  },
 });
 
 /** An authorizer compiled once: facts, rules, checks and policies. Immutable; safe to keep for the life of a process. */
 export class Policy {
-  /** As source, one statement a line. */
-  readonly source: string;
-  readonly #block: CompiledBlock;
-  readonly #policies: readonly CompiledPolicy[];
-  readonly #descriptions: readonly DecidingPolicy[];
+  readonly #program: Program;
+  readonly #compiled: CompiledAuthorizer;
+  readonly #linked = new WeakMap<TokenProgram, LinkedProgram>();
+  #descriptions: readonly DecidingPolicy[] | undefined;
 
   constructor(source: Source) {
-    const program = parseProgram(source);
-    this.#block = compileBlock(program);
-    this.#policies = program.policies.map(compilePolicy);
-    this.#descriptions = program.policies.map((policy, index) => ({
-      kind: policy.kind,
-      index,
-      source: printPolicy(policy),
-    }));
-    this.source =
-      printBlock(program) + program.policies.map((policy) => `${printPolicy(policy)};\n`).join("");
+    this.#program = parseProgram(source);
+    this.#compiled = compileAuthorizer(this.#program);
+  }
+
+  /** As source, one statement a line. */
+  get source(): string {
+    const { policies } = this.#program;
+    return (
+      printBlock(this.#program) + policies.map((policy) => `${printPolicy(policy)};\n`).join("")
+    );
   }
 
   /**
@@ -52,17 +61,36 @@ export class Policy {
   /** For this library's own use: the evaluation after its rules have run. */
   evaluate(token: Biscuit | undefined, context: EvaluationContext): Evaluation {
     const program = token === undefined ? NO_TOKEN : programOf(token.data);
-    const evaluation = new Evaluation(program, this.#block, context);
+    const evaluation = new Evaluation(this.#link(program), this.#compiled, context);
     evaluation.derive();
     return evaluation;
   }
 
+  #link(token: TokenProgram): LinkedProgram {
+    const known = this.#linked.get(token);
+    if (known !== undefined) return known;
+    const linked = new LinkedProgram(token, this.#compiled);
+    this.#linked.set(token, linked);
+    return linked;
+  }
+
   #decide(evaluation: Evaluation): Decision {
-    const first = evaluation.failedFirstChecks();
-    const policy = this.#descriptions[evaluation.matchingPolicy(this.#policies)];
-    const failedChecks = [...first, ...evaluation.failedLaterChecks()].map(describe);
-    if (policy?.kind === "allow" && failedChecks.length === 0) return { allowed: true, policy };
-    return refuse(policy, failedChecks);
+    const failed = evaluation.failedFirstChecks();
+    const index = evaluation.matchingPolicy(this.#compiled.policies);
+    evaluation.failedLaterChecks(failed);
+    const policy = index < 0 ? undefined : this.#describePolicies()[index];
+    if (policy?.kind === "allow" && failed.length === 0) return { allowed: true, policy };
+    return refuse(policy, failed.map(describe));
+  }
+
+  #describePolicies(): readonly DecidingPolicy[] {
+    return (this.#descriptions ??= this.#program.policies.map((policy, index) => ({
+      kind: policy.kind,
+      index,
+      get source() {
+        return printPolicy(policy);
+      },
+    })));
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Predicate, type Term, Variable } from "../datalog/ast.ts";
+import { Parameter, type Predicate, type Term, Variable } from "../datalog/ast.ts";
 import { printDate } from "../values/date.ts";
 import { toHex } from "../values/hex.ts";
 import {
@@ -53,6 +53,7 @@ export function printValue(value: Value): string {
 
 /** A term as source. */
 export function printTerm(term: Term): string {
+  if (term instanceof Parameter) return term.name;
   return term instanceof Variable ? printVariable(term.name) : printValue(term);
 }
 
