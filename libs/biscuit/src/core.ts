@@ -42,6 +42,7 @@ export type { EvaluationContext } from "./policy/evaluation.ts";
 export { fact } from "./policy/fact.ts";
 export { definePolicy, type Policy } from "./policy/policy.ts";
 export { referenceForm, referenceFormOfError } from "./policy/reference-form.ts";
+export { AuthorizerSnapshot, loadPolicies, savePolicies } from "./policy/snapshot.ts";
 export { type Row, rule, ruleFromSource } from "./policy/query.ts";
 export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
 export { Biscuit, UnverifiedBiscuit } from "./token/biscuit.ts";
@@ -69,5 +70,6 @@ export {
   type TokenVerifierOptions,
   type VerifierCacheOptions,
 } from "./token/token-verifier.ts";
+export type { OriginFacts, SnapshotBlock, SnapshotContent, SnapshotLimits } from "./wire/snapshot-codec.ts";
 export type { TermInput } from "./values/from-js.ts";
 export type { TermOutput } from "./values/to-js.ts";

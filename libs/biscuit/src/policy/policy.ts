@@ -1,4 +1,3 @@
-import { type CompiledPolicy, compilePolicy } from "../datalog/compile.ts";
 import type { Program } from "../datalog/ast.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { parseProgram } from "../syntax/parse-program.ts";
@@ -14,36 +13,43 @@ import {
 } from "./decision.ts";
 import type { Evidence } from "./explainable.ts";
 import { Evaluation, type EvaluationContext, type FailedCheck } from "./evaluation.ts";
-import { compileBlock, type CompiledBlock, NO_TOKEN, programOf } from "./token-program.ts";
+import { LinkedProgram } from "./linked-program.ts";
+import {
+  type CompiledAuthorizer,
+  compileAuthorizer,
+  NO_TOKEN,
+  programOf,
+  type TokenBlocks,
+  type TokenProgram,
+} from "./token-program.ts";
 
-const describe = ({ origin, index, source }: FailedCheck): FailedCheckDescription => ({
+/** Printing costs more than deciding, and most descriptions are never read: the source is printed when it is. */
+const describe = ({ origin, index, source: { source } }: FailedCheck): FailedCheckDescription => ({
   origin,
   index,
-  source: printCheck(source.source),
+  get source() {
+    return printCheck(source);
+  },
 });
 
 /** An authorizer compiled once: facts, rules, checks and policies. Immutable; safe to keep for the life of a process. */
 export class Policy {
-  /** As source, one statement a line. */
-  readonly source: string;
-  readonly #block: CompiledBlock;
-  readonly #policies: readonly CompiledPolicy[];
-  readonly #descriptions: readonly DecidingPolicy[];
-  /** For explanations. */
-  readonly #program: () => Program;
+  readonly #program: Program;
+  readonly #compiled: CompiledAuthorizer;
+  readonly #linked = new WeakMap<TokenProgram, LinkedProgram>();
+  #descriptions: readonly DecidingPolicy[] | undefined;
 
-  constructor(source: Source) {
-    const program = parseProgram(source);
-    this.#program = () => program;
-    this.#block = compileBlock(program);
-    this.#policies = program.policies.map(compilePolicy);
-    this.#descriptions = program.policies.map((policy, index) => ({
-      kind: policy.kind,
-      index,
-      source: printPolicy(policy),
-    }));
-    this.source =
-      printBlock(program) + program.policies.map((policy) => `${printPolicy(policy)};\n`).join("");
+  constructor(program: Program) {
+    this.#program = program;
+    this.#compiled = compileAuthorizer(this.#program);
+  }
+
+  /** As source, one statement a line. */
+  get source(): string {
+    const { policies } = this.#program;
+    return (
+      printBlock(this.#program) + policies.map((policy) => `${printPolicy(policy)};\n`).join("")
+    );
   }
 
   /**
@@ -52,7 +58,12 @@ export class Policy {
    * until one matches, then checks of the other blocks.
    */
   authorize(token: Biscuit | undefined, context: EvaluationContext = {}): Decision {
-    const evidence: Evidence = { authorizer: this.#program, token: token?.data, context };
+    return this.authorizeBlocks(token?.data, context);
+  }
+
+  /** For this library's own use: as `authorize`, about blocks whoever vouches for them. */
+  authorizeBlocks(token: TokenBlocks | undefined, context: EvaluationContext): Decision {
+    const evidence: Evidence = { authorizer: () => this.#program, token, context };
     try {
       return this.#decide(this.evaluate(token, context), evidence);
     } catch (error) {
@@ -61,23 +72,47 @@ export class Policy {
     }
   }
 
+  /** For this library's own use. */
+  get program(): Program {
+    return this.#program;
+  }
+
   /** For this library's own use: the evaluation after its rules have run. */
-  evaluate(token: Biscuit | undefined, context: EvaluationContext): Evaluation {
-    const program = token === undefined ? NO_TOKEN : programOf(token.data);
-    const evaluation = new Evaluation(program, this.#block, context);
+  evaluate(token: TokenBlocks | undefined, context: EvaluationContext): Evaluation {
+    const program = token === undefined ? NO_TOKEN : programOf(token);
+    const evaluation = new Evaluation(this.#link(program), this.#compiled, context);
     evaluation.derive();
     return evaluation;
   }
 
+  #link(token: TokenProgram): LinkedProgram {
+    const known = this.#linked.get(token);
+    if (known !== undefined) return known;
+    const linked = new LinkedProgram(token, this.#compiled);
+    this.#linked.set(token, linked);
+    return linked;
+  }
+
   #decide(evaluation: Evaluation, evidence: Evidence): Decision {
-    const first = evaluation.failedFirstChecks();
-    const policy = this.#descriptions[evaluation.matchingPolicy(this.#policies)];
-    const failedChecks = [...first, ...evaluation.failedLaterChecks()].map(describe);
-    return decide(policy, failedChecks, evidence);
+    const failed = evaluation.failedFirstChecks();
+    const index = evaluation.matchingPolicy(this.#compiled.policies);
+    evaluation.failedLaterChecks(failed);
+    const policy = index < 0 ? undefined : this.#describePolicies()[index];
+    return decide(policy, failed.map(describe), evidence);
+  }
+
+  #describePolicies(): readonly DecidingPolicy[] {
+    return (this.#descriptions ??= this.#program.policies.map((policy, index) => ({
+      kind: policy.kind,
+      index,
+      get source() {
+        return printPolicy(policy);
+      },
+    })));
   }
 }
 
 /** Compiles the Datalog of an authorizer. Throws `syntax`, `invalid-rule` and the like, with a position. */
 export function definePolicy(source: string): Policy {
-  return new Policy(Source.of(source));
+  return new Policy(parseProgram(Source.of(source)));
 }

@@ -1,4 +1,5 @@
-import type { Program } from "../datalog/ast.ts";
+import type { Fact, Program } from "../datalog/ast.ts";
+import { AUTHORIZER } from "../datalog/origin.ts";
 import { DEFAULT_RUN_LIMITS } from "../limits.ts";
 import { printBlock, printPolicy } from "../syntax/print-statement.ts";
 import { printPredicate } from "../syntax/print-term.ts";
@@ -15,7 +16,7 @@ import {
   writeSnapshot,
 } from "../wire/snapshot-codec.ts";
 import type { Decision } from "./decision.ts";
-import type { EvaluationContext } from "./evaluation.ts";
+import type { EvaluationContext, WorldFact } from "./evaluation.ts";
 import { Policy } from "./policy.ts";
 
 /** Time limits of the format, which this library does not count: what the reference implementation sets by default. */
@@ -25,6 +26,21 @@ function open(name: string, input: string | Uint8Array): MessageReader {
   const bytes = typeof input === "string" ? fromBase64(input.trim()) : Uint8Array.from(input);
   checkSize(bytes);
   return new MessageReader(name, bytes);
+}
+
+/** Facts of one origin together, origins in the order they are met. */
+function byOrigin(facts: readonly WorldFact[]): OriginFacts[] {
+  const groups = new Map<string, { origin: OriginFacts["origin"]; facts: Fact[] }>();
+  for (const { name, terms, origin } of facts) {
+    const key = origin.join();
+    const group = groups.get(key) ?? {
+      origin: origin.map((block) => (block === AUTHORIZER ? "authorizer" : block)),
+      facts: [],
+    };
+    group.facts.push({ name, terms });
+    groups.set(key, group);
+  }
+  return [...groups.values()];
 }
 
 const printOrigin = (origin: OriginFacts["origin"]): string => origin.join(", ");
@@ -53,7 +69,7 @@ export class AuthorizerSnapshot {
    */
   static of(policy: Policy, token: Biscuit | undefined, context: EvaluationContext = {}): AuthorizerSnapshot {
     const limits = { ...DEFAULT_RUN_LIMITS, ...context.limits };
-    const evaluation = policy.evaluate(token, context);
+    const evaluation = policy.evaluate(token?.data, context);
     const { program } = policy;
     return new AuthorizerSnapshot({
       limits: { maxFacts: limits.maxFacts, maxIterations: limits.maxIterations, maxTimeNs: MAX_TIME_NS },
@@ -62,7 +78,7 @@ export class AuthorizerSnapshot {
       iterations: evaluation.world.iterations,
       blocks: token?.data.blocks.map(({ content, version, externalKey }) => ({ content, version, externalKey })) ?? [],
       authorizer: { ...program, facts: [...program.facts, ...(context.facts ?? [])] },
-      facts: evaluation.factsByOrigin(),
+      facts: byOrigin(evaluation.facts()),
     });
   }
 
@@ -73,7 +89,7 @@ export class AuthorizerSnapshot {
 
   /** The authorizer alone, ready to decide about other tokens. */
   get policy(): Policy {
-    return (this.#policy ??= Policy.ofProgram(this.content.authorizer));
+    return (this.#policy ??= new Policy(this.content.authorizer));
   }
 
   /**
@@ -83,7 +99,7 @@ export class AuthorizerSnapshot {
   authorize(context: EvaluationContext = {}): Decision {
     const { maxFacts, maxIterations } = this.content.limits;
     const limits = { maxFacts: Number(maxFacts), maxIterations: Number(maxIterations), ...context.limits };
-    return this.policy.authorizeBlocks(this.content.blocks, { ...context, limits });
+    return this.policy.authorizeBlocks(this.content, { ...context, limits });
   }
 
   /** Everything in it as text for people: facts by origin, then the authorizer and the blocks as source. */
@@ -114,5 +130,5 @@ export function savePolicies(policy: Policy): Uint8Array {
 
 /** A policy from `AuthorizerPolicies`. Throws `malformed-token` and the like. */
 export function loadPolicies(bytes: Uint8Array): Policy {
-  return Policy.ofProgram(readPolicies(open("AuthorizerPolicies", bytes)));
+  return new Policy(readPolicies(open("AuthorizerPolicies", bytes)));
 }
