@@ -6,6 +6,9 @@ import { Reference } from "./reference.ts";
 import { type Failure, type Result } from "./run.ts";
 import { DIFFERENTIAL } from "./suites/all.ts";
 
+/** Characters of each string of a failed case that are printed; the command gives the rest. */
+const MOST_SHOWN = 400;
+
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 /** One thread for each seed: two cores are enough for a run. */
@@ -57,7 +60,7 @@ function printTable(results: readonly Result[]): void {
 /** A failed case as data, and the command that runs it again. */
 function printFailure({ suite, seed, index, smallest, verdict }: Failure): void {
   say(`\nFAILED ${suite}: npm run fuzz -- biscuit --suite ${suite} --seed ${seed} --case ${index}`);
-  say(JSON.stringify({ suite, smallest, verdict }, undefined, 2));
+  say(JSON.stringify({ suite, smallest, verdict }, (_, value: unknown) => (typeof value === "string" ? value.slice(0, MOST_SHOWN) : value), 2));
 }
 
 function end(results: readonly Result[], options: Options): number {

@@ -1,4 +1,5 @@
 import type { BlockContent, Check, Fact, Policy, Program, Rule, Scope } from "../datalog/ast.ts";
+import { LIMITS } from "../limits.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
 import type { Source } from "./source.ts";
@@ -45,7 +46,7 @@ function collect(into: Collected, statement: Statement): void {
 }
 
 function parseAll(source: Source, withPolicies: boolean): Program {
-  const cursor = new Cursor(source);
+  const cursor = new Cursor(source, withPolicies ? LIMITS.policyLength : LIMITS.sourceLength);
   const program: Collected = { facts: [], rules: [], checks: [], policies: [], scopes: [] };
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {

@@ -80,13 +80,17 @@ function readField(cursor: Cursor, wireType: number): Field {
   }
 }
 
+/** Characters that cost as much as a field. */
+const CHARACTERS_PER_FIELD = 64;
+
 /** How many more fields a token may have: what decoding costs grows with them more than with bytes. */
 export class FieldQuota {
   #left: number = LIMITS.fields;
 
   /** Throws `too-large` when they are used up. */
-  spend(): void {
-    if (--this.#left >= 0) return;
+  spend(fields = 1): void {
+    this.#left -= fields;
+    if (this.#left >= 0) return;
     throw new BiscuitError("too-large", `more than ${LIMITS.fields} protobuf fields in one token`);
   }
 }
@@ -116,6 +120,12 @@ export class MessageReader {
       this.#numbers.push(number);
       this.#fields.push(readField(cursor, tag % 8));
     }
+  }
+
+  /** Counts a text that a symbol stands for: a long one may be meant by every term of a token. */
+  spendText(text: string): string {
+    this.#quota.spend(text.length / CHARACTERS_PER_FIELD);
+    return text;
   }
 
   has(number: number): boolean {
