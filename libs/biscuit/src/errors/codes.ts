@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   "syntax",
   "invalid-value",
   "invalid-rule",
+  "invalid-parameters",
   // Evaluation
   "overflow",
   "divide-by-zero",
@@ -32,6 +33,8 @@ export const ERROR_CODES = [
   "too-many-steps",
   "unexpected-result",
   "unsupported-regex",
+  // Use of the library
+  "not-installed",
 ] as const;
 
 /** One of `ERROR_CODES`. */

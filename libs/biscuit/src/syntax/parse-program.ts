@@ -1,14 +1,26 @@
-import type { BlockContent, Check, Fact, Policy, Program, Rule, Scope } from "../datalog/ast.ts";
+import type {
+  BlockContent,
+  Check,
+  Fact,
+  OpenFact,
+  Policy,
+  Program,
+  ProgramParameters,
+  Rule,
+  Scope,
+} from "../datalog/ast.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
 import type { Source } from "./source.ts";
 
 interface Collected {
   readonly facts: Fact[];
+  readonly openFacts: OpenFact[];
   readonly rules: Rule[];
   readonly checks: Check[];
   readonly policies: Policy[];
   scopes: readonly Scope[];
+  blockKeys: readonly string[];
 }
 
 /** Statements in a row, each ended by a semicolon; after the last one it may be left out. */
@@ -28,6 +40,10 @@ function collect(into: Collected, statement: Statement): void {
   switch (statement.kind) {
     case "scopes":
       into.scopes = statement.scopes;
+      into.blockKeys = statement.keyParameters ?? [];
+      break;
+    case "open-fact":
+      into.openFacts.push(statement.fact);
       break;
     case "fact":
       into.facts.push(statement.fact);
@@ -44,9 +60,15 @@ function collect(into: Collected, statement: Statement): void {
   }
 }
 
+function emptyProgram(): Collected {
+  return {
+    facts: [], openFacts: [], rules: [], checks: [], policies: [], scopes: [], blockKeys: [],
+  }; // prettier-ignore
+}
+
 function parseAll(source: Source, withPolicies: boolean): Program {
   const cursor = new Cursor(source);
-  const program: Collected = { facts: [], rules: [], checks: [], policies: [], scopes: [] };
+  const program = emptyProgram();
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {
     if (statement.kind === "policy" && !withPolicies) {
@@ -58,7 +80,17 @@ function parseAll(source: Source, withPolicies: boolean): Program {
     isFirst = false;
     collect(program, statement);
   });
-  return program;
+  source.parameters.end();
+  const { facts, rules, checks, policies, scopes } = program;
+  return { facts, rules, checks, policies, scopes, parameters: parametersOf(source, program) };
+}
+
+function parametersOf(
+  { parameters: { isOpen, values, keys, terms } }: Source,
+  { openFacts, blockKeys }: Collected,
+): ProgramParameters | undefined {
+  if (!isOpen || values.length + keys.length === 0) return undefined;
+  return { values, keys, terms, facts: openFacts, blockKeys };
 }
 
 /** Datalog of an authorizer: facts, rules, checks, policies. Throws `syntax` and the like with a position. */
@@ -82,6 +114,7 @@ export function parseRule(source: Source): Rule {
     }
     rules.push(statement.rule);
   });
+  source.parameters.end();
   const [rule] = rules;
   if (rule === undefined) throw cursor.unexpected(["a rule"]);
   return rule;
