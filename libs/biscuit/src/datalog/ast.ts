@@ -162,6 +162,11 @@ export interface Program extends BlockContent {
   readonly parameters?: ProgramParameters | undefined;
 }
 
+/** A fact with parameters among its terms. */
+export interface OpenFact extends Predicate {
+  readonly terms: readonly (Value | Parameter)[];
+}
+
 /** What a program leaves open. */
 export interface ProgramParameters {
   /** Names of values. */
@@ -170,8 +175,7 @@ export interface ProgramParameters {
   readonly keys: readonly string[];
   /** Everything in the program that values have to fill, each once. */
   readonly terms: readonly Parameter[];
-  /** Facts with parameters among their terms. */
-  readonly facts: readonly Predicate[];
+  readonly facts: readonly OpenFact[];
   /** Parameters among the keys that the program as a whole trusts. */
   readonly blockKeys: readonly string[];
 }

@@ -10,8 +10,17 @@ export interface SourcePosition {
   readonly column: number;
 }
 
+/** How the values that were given differ from the parameters that a source has. */
+export interface ParameterMismatch {
+  /** Names without a value. */
+  readonly missing: readonly string[];
+  /** Names of values that nothing uses. */
+  readonly unused: readonly string[];
+}
+
 /** What a `BiscuitError` may say beyond its message. */
 export interface BiscuitErrorDetails {
+  readonly parameters?: ParameterMismatch;
   readonly position?: SourcePosition;
   /** What the parser would have accepted at `position`. */
   readonly expected?: readonly string[];
@@ -22,12 +31,15 @@ export interface BiscuitErrorDetails {
 export class BiscuitError extends Error {
   override readonly name = "BiscuitError";
   readonly code: BiscuitErrorCode;
+  /** Of `invalid-parameters`. */
+  readonly parameters: ParameterMismatch | undefined;
   readonly position: SourcePosition | undefined;
   readonly expected: readonly string[];
 
   constructor(code: BiscuitErrorCode, message: string, details: BiscuitErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
+    this.parameters = details.parameters;
     this.position = details.position;
     this.expected = details.expected ?? [];
   }

@@ -1,9 +1,11 @@
 import type { Program } from "../datalog/ast.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { parseProgram } from "../syntax/parse-program.ts";
-import { printBlock, printCheck, printPolicy } from "../syntax/print-statement.ts";
+import { printCheck, printPolicy, printProgram } from "../syntax/print-statement.ts";
 import { Source } from "../syntax/source.ts";
+import type { ParameterInput, ParameterInputs } from "../syntax/source-parameters.ts";
 import type { Biscuit } from "../token/biscuit.ts";
+import type { TemplateValue } from "../token/block.ts";
 import {
   decide,
   type DecidingPolicy,
@@ -11,9 +13,16 @@ import {
   fail,
   type FailedCheckDescription,
 } from "./decision.ts";
+import {
+  type Bindings,
+  Evaluation,
+  type EvaluationContext,
+  type FailedCheck,
+  NO_BINDINGS,
+} from "./evaluation.ts";
 import type { Evidence } from "./explainable.ts";
-import { Evaluation, type EvaluationContext, type FailedCheck } from "./evaluation.ts";
 import { LinkedProgram } from "./linked-program.ts";
+import { bindingsOf, fillProgram } from "./policy-parameters.ts";
 import {
   type CompiledAuthorizer,
   compileAuthorizer,
@@ -32,8 +41,16 @@ const describe = ({ origin, index, source: { source } }: FailedCheck): FailedChe
   },
 });
 
+/** Of a policy without parameters. */
+export type NoParameters = Readonly<Record<never, never>>;
+
+/** What the parameters of a policy may be: `definePolicy<{ now: Date; resource: string }>`. */
+export type PolicyParameters<Names> = { readonly [Name in keyof Names]: ParameterInput };
+
+const NO_CONTEXT: EvaluationContext = {};
+
 /** An authorizer compiled once: facts, rules, checks and policies. Immutable; safe to keep for the life of a process. */
-export class Policy {
+export class Policy<Parameters extends PolicyParameters<Parameters> = NoParameters> {
   readonly #program: Program;
   readonly #compiled: CompiledAuthorizer;
   readonly #linked = new WeakMap<TokenProgram, LinkedProgram>();
@@ -46,30 +63,40 @@ export class Policy {
 
   /** As source, one statement a line. */
   get source(): string {
-    const { policies } = this.#program;
-    return (
-      printBlock(this.#program) + policies.map((policy) => `${printPolicy(policy)};\n`).join("")
-    );
+    return printProgram(this.#program);
+  }
+
+  /** Names of the parameters: `{now}` is `now`. */
+  get parameters(): readonly string[] {
+    const { parameters } = this.#program;
+    return parameters === undefined ? [] : [...parameters.values, ...parameters.keys];
   }
 
   /**
    * Decides about a token, or about a caller without one. Never throws for what a token holds: whatever goes wrong is a
    * refusal with reason `error`. Rules run first, then checks of the authorizer and the authority block, then policies
    * until one matches, then checks of the other blocks.
+   *
+   * A policy with parameters takes their values before the context. They become terms without any parsing. Throws
+   * `invalid-parameters` when one is missing or none of the policy's, and `invalid-value` for what is no term.
    */
-  authorize(token: Biscuit | undefined, context: EvaluationContext = {}): Decision {
-    return this.authorizeBlocks(token?.data, context);
-  }
-
-  /** For this library's own use: as `authorize`, about blocks whoever vouches for them. */
-  authorizeBlocks(token: TokenBlocks | undefined, context: EvaluationContext): Decision {
-    const evidence: Evidence = { authorizer: () => this.#program, token, context };
-    try {
-      return this.#decide(this.evaluate(token, context), evidence);
-    } catch (error) {
-      if (!(error instanceof BiscuitError)) throw error;
-      return fail(error, evidence);
-    }
+  authorize(
+    this: Policy<NoParameters>,
+    token: Biscuit | undefined,
+    context?: EvaluationContext,
+  ): Decision;
+  authorize(
+    token: Biscuit | undefined,
+    parameters: Parameters,
+    context?: EvaluationContext,
+  ): Decision;
+  authorize(
+    token: Biscuit | undefined,
+    first: EvaluationContext | ParameterInputs = NO_CONTEXT,
+    second?: EvaluationContext,
+  ): Decision {
+    if (this.#isContext(first, second)) return this.authorizeBlocks(token?.data, first, undefined);
+    return this.authorizeBlocks(token?.data, second ?? NO_CONTEXT, first);
   }
 
   /** For this library's own use. */
@@ -78,11 +105,45 @@ export class Policy {
   }
 
   /** For this library's own use: the evaluation after its rules have run. */
-  evaluate(token: TokenBlocks | undefined, context: EvaluationContext): Evaluation {
+  evaluate(
+    token: TokenBlocks | undefined,
+    context: EvaluationContext,
+    bindings: Bindings = NO_BINDINGS,
+  ): Evaluation {
     const program = token === undefined ? NO_TOKEN : programOf(token);
-    const evaluation = new Evaluation(this.#link(program), this.#compiled, context);
+    const evaluation = new Evaluation(this.#link(program), this.#compiled, context, bindings);
     evaluation.derive();
     return evaluation;
+  }
+
+  /** Only a policy without parameters takes a context in their place. */
+  #isContext(
+    first: EvaluationContext | ParameterInputs,
+    second: EvaluationContext | undefined,
+  ): first is EvaluationContext {
+    return this.#program.parameters === undefined && second === undefined;
+  }
+
+  /** For this library's own use: as `authorize`, about blocks whoever vouches for them. */
+  authorizeBlocks(
+    token: TokenBlocks | undefined,
+    context: EvaluationContext,
+    inputs: ParameterInputs | undefined,
+  ): Decision {
+    const bindings =
+      inputs === undefined ? NO_BINDINGS : bindingsOf(this.#program.parameters, inputs);
+    const program = this.#program;
+    const evidence: Evidence = {
+      authorizer: () => (inputs === undefined ? program : fillProgram(program, inputs)),
+      token,
+      context,
+    };
+    try {
+      return this.#decide(this.evaluate(token, context, bindings), evidence);
+    } catch (error) {
+      if (!(error instanceof BiscuitError)) throw error;
+      return fail(error, evidence);
+    }
   }
 
   #link(token: TokenProgram): LinkedProgram {
@@ -112,7 +173,21 @@ export class Policy {
   }
 }
 
-/** Compiles the Datalog of an authorizer. Throws `syntax`, `invalid-rule` and the like, with a position. */
-export function definePolicy(source: string): Policy {
-  return new Policy(parseProgram(Source.of(source)));
+/**
+ * Compiles the Datalog of an authorizer, once. As a template, values in it are terms and never text, and `{name}` is a
+ * parameter whose value each decision brings:
+ *
+ *     const read = definePolicy<{ now: Date; resource: string }>`time({now}); resource({resource});
+ *       allow if right({resource}, "read");`;
+ *     read.authorize(token, { now: new Date(), resource: "/a" });
+ *
+ * After `trusting` a parameter is a public key. Throws `syntax`, `invalid-rule` and the like, with a position.
+ */
+export function definePolicy<Parameters extends PolicyParameters<Parameters> = NoParameters>(
+  source: string | TemplateStringsArray,
+  ...values: readonly TemplateValue[]
+): Policy<Parameters> {
+  const opened =
+    typeof source === "string" ? Source.open(source) : Source.fromTemplate(source, values, true);
+  return new Policy<Parameters>(parseProgram(opened));
 }

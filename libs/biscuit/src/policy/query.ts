@@ -4,6 +4,7 @@ import { PredicateTable } from "../datalog/predicate-table.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { parseRule } from "../syntax/parse-program.ts";
 import { Source } from "../syntax/source.ts";
+import type { SourceOptions } from "../syntax/source-parameters.ts";
 import type { TemplateValue } from "../token/block.ts";
 import type { TokenData } from "../token/token-data.ts";
 import { type TermOutput, toJs } from "../values/to-js.ts";
@@ -23,8 +24,8 @@ export function rule(parts: TemplateStringsArray, ...values: readonly TemplateVa
 }
 
 /** A rule from source that was written by somebody. Throws as `rule` does. */
-export function ruleFromSource(source: string): Rule {
-  return parseRule(Source.of(source));
+export function ruleFromSource(source: string, options: SourceOptions = {}): Rule {
+  return parseRule(Source.of(source, options.parameters));
 }
 
 const NOTHING = { facts: [], rules: [], checks: [], scopes: [], policies: [] };

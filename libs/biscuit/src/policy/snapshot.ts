@@ -1,7 +1,7 @@
 import type { Fact, Program } from "../datalog/ast.ts";
 import { AUTHORIZER } from "../datalog/origin.ts";
 import { DEFAULT_RUN_LIMITS } from "../limits.ts";
-import { printBlock, printPolicy } from "../syntax/print-statement.ts";
+import { printBlock, printProgram } from "../syntax/print-statement.ts";
 import { printPredicate } from "../syntax/print-term.ts";
 import type { Biscuit } from "../token/biscuit.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
@@ -17,7 +17,8 @@ import {
 } from "../wire/snapshot-codec.ts";
 import type { Decision } from "./decision.ts";
 import type { EvaluationContext, WorldFact } from "./evaluation.ts";
-import { Policy } from "./policy.ts";
+import { Policy, type PolicyParameters } from "./policy.ts";
+import { fillProgram } from "./policy-parameters.ts";
 
 /** Time limits of the format, which this library does not count: what the reference implementation sets by default. */
 const MAX_TIME_NS = 1_000_000;
@@ -45,10 +46,6 @@ function byOrigin(facts: readonly WorldFact[]): OriginFacts[] {
 
 const printOrigin = (origin: OriginFacts["origin"]): string => origin.join(", ");
 
-/** A program as source, one statement a line, policies last. */
-const printProgram = (program: Program): string =>
-  printBlock(program) + program.policies.map((policy) => `${printPolicy(policy)};\n`).join("");
-
 /**
  * An authorizer with a token's Datalog, as it can be kept, sent and looked into: the message `AuthorizerSnapshot` that the
  * reference implementation writes too. It holds no signature and no key of the token: whoever loads one trusts whoever
@@ -65,12 +62,17 @@ export class AuthorizerSnapshot {
 
   /**
    * Of a policy and a token, or a caller without one, after all rules have run. Facts of the context become the
-   * authorizer's. Throws what deriving throws.
+   * authorizer's, and so do the values of parameters. Throws `invalid-parameters` and what deriving throws.
    */
-  static of(policy: Policy, token: Biscuit | undefined, context: EvaluationContext = {}): AuthorizerSnapshot {
+  static of<Parameters extends PolicyParameters<Parameters>>(
+    policy: Policy<Parameters>,
+    token: Biscuit | undefined,
+    context: EvaluationContext = {},
+    parameters?: Parameters,
+  ): AuthorizerSnapshot {
     const limits = { ...DEFAULT_RUN_LIMITS, ...context.limits };
-    const evaluation = policy.evaluate(token?.data, context);
-    const { program } = policy;
+    const program = fillProgram(policy.program, { ...parameters });
+    const evaluation = new Policy(program).evaluate(token?.data, context);
     return new AuthorizerSnapshot({
       limits: { maxFacts: limits.maxFacts, maxIterations: limits.maxIterations, maxTimeNs: MAX_TIME_NS },
       // No clock is looked at, so that the same authorizer always gives the same bytes.
@@ -99,7 +101,7 @@ export class AuthorizerSnapshot {
   authorize(context: EvaluationContext = {}): Decision {
     const { maxFacts, maxIterations } = this.content.limits;
     const limits = { maxFacts: Number(maxFacts), maxIterations: Number(maxIterations), ...context.limits };
-    return this.policy.authorizeBlocks(this.content, { ...context, limits });
+    return this.policy.authorizeBlocks(this.content, { ...context, limits }, undefined);
   }
 
   /** Everything in it as text for people: facts by origin, then the authorizer and the blocks as source. */

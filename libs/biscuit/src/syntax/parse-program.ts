@@ -1,4 +1,14 @@
-import type { BlockContent, Check, Fact, Policy, Program, Rule, Scope } from "../datalog/ast.ts";
+import type {
+  BlockContent,
+  Check,
+  Fact,
+  OpenFact,
+  Policy,
+  Program,
+  ProgramParameters,
+  Rule,
+  Scope,
+} from "../datalog/ast.ts";
 import { LIMITS } from "../limits.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
@@ -6,10 +16,12 @@ import type { Source } from "./source.ts";
 
 interface Collected {
   readonly facts: Fact[];
+  readonly openFacts: OpenFact[];
   readonly rules: Rule[];
   readonly checks: Check[];
   readonly policies: Policy[];
   scopes: readonly Scope[];
+  blockKeys: readonly string[];
 }
 
 /** Statements in a row, each ended by a semicolon; after the last one it may be left out. */
@@ -29,6 +41,10 @@ function collect(into: Collected, statement: Statement): void {
   switch (statement.kind) {
     case "scopes":
       into.scopes = statement.scopes;
+      into.blockKeys = statement.keyParameters ?? [];
+      break;
+    case "open-fact":
+      into.openFacts.push(statement.fact);
       break;
     case "fact":
       into.facts.push(statement.fact);
@@ -45,9 +61,15 @@ function collect(into: Collected, statement: Statement): void {
   }
 }
 
+function emptyProgram(): Collected {
+  return {
+    facts: [], openFacts: [], rules: [], checks: [], policies: [], scopes: [], blockKeys: [],
+  }; // prettier-ignore
+}
+
 function parseAll(source: Source, withPolicies: boolean): Program {
   const cursor = new Cursor(source, withPolicies ? LIMITS.policyLength : LIMITS.sourceLength);
-  const program: Collected = { facts: [], rules: [], checks: [], policies: [], scopes: [] };
+  const program = emptyProgram();
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {
     if (statement.kind === "policy" && !withPolicies) {
@@ -59,7 +81,17 @@ function parseAll(source: Source, withPolicies: boolean): Program {
     isFirst = false;
     collect(program, statement);
   });
-  return program;
+  source.parameters.end();
+  const { facts, rules, checks, policies, scopes } = program;
+  return { facts, rules, checks, policies, scopes, parameters: parametersOf(source, program) };
+}
+
+function parametersOf(
+  { parameters: { isOpen, values, keys, terms } }: Source,
+  { openFacts, blockKeys }: Collected,
+): ProgramParameters | undefined {
+  if (!isOpen || values.length + keys.length === 0) return undefined;
+  return { values, keys, terms, facts: openFacts, blockKeys };
 }
 
 /** Datalog of an authorizer: facts, rules, checks, policies. Throws `syntax` and the like with a position. */
@@ -83,6 +115,7 @@ export function parseRule(source: Source): Rule {
     }
     rules.push(statement.rule);
   });
+  source.parameters.end();
   const [rule] = rules;
   if (rule === undefined) throw cursor.unexpected(["a rule"]);
   return rule;
