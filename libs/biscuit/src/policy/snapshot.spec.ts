@@ -41,7 +41,7 @@ describe("an authorizer's snapshot", () => {
     const printed = snapshot.content.facts.map(({ origin, facts }) => [origin, facts.map(({ name }) => name)]);
     expect(printed).toEqual(
       expect.arrayContaining([
-        [["authorizer"], ["resource", "operation"]],
+        [["authorizer"], ["operation", "resource"]],
         [[0], ["user", "right", "can"]],
         [[1], ["group"]],
       ]),
