@@ -30,8 +30,11 @@ export interface Extent {
   readonly until?: () => boolean;
 }
 
+const PANIC = "reference-panics";
 const MOST_FAILURES = 5;
 const MOST_SHRINKS = 400;
+/** Of cases: a reference that panics more often than this is no reference. */
+const MOST_PANICS = 0.001;
 /** The reference's memory only grows. */
 const RELOAD_EVERY = 20_000;
 
@@ -41,7 +44,7 @@ async function verdictOf<Case>(suite: Suite<Case>, each: Case, reference: Refere
   } catch (error) {
     if (!(error instanceof ReferencePanic)) return { ours: String(error instanceof Error ? error.stack : error), theirs: "" };
     await reference.reload();
-    return { divergence: "reference-panics" };
+    return { divergence: PANIC };
   }
 }
 
@@ -80,6 +83,10 @@ export async function runSuite<Case>(suite: Suite<Case>, seed: number, extent: E
       continue;
     }
     divergences.set(verdict.divergence, (divergences.get(verdict.divergence) ?? 0) + 1);
+  }
+  const panics = divergences.get(PANIC) ?? 0;
+  if (panics > Math.max(3, MOST_PANICS * extent.cases)) {
+    failures.push({ suite: suite.name, seed, index, smallest: panics, verdict: "the reference panics too often" });
   }
   const seconds = (performance.now() - startedAt) / 1000;
   return { suite: suite.name, seed, cases: index - extent.from, required: extent.cases, divergences, failures, seconds };
