@@ -16,16 +16,31 @@ export function runDeterminism(seed: number, round: number, repeats = REPEATS): 
     const program = anyProgram(new Random(seed, "determinism", index));
     const token = ourToken(program.blocks);
     const policy = definePolicy(sourceOf(program.authorizer));
-    const answer = (maxSteps: number): string => JSON.stringify(referenceForm(policy.authorize(token, { limits: { maxSteps } })));
+    const answer = (maxSteps: number): string =>
+      JSON.stringify(referenceForm(policy.authorize(token, { limits: { maxSteps } })));
     // Every other time with a budget that may not suffice: running out is an answer too, and must come at the same step.
     const wanted = [answer(250_000), answer(20)];
     for (let i = 0; i < repeats; i++) {
       const got = answer(i % 2 === 0 ? 250_000 : 20);
       if (got === wanted[i % 2]) continue;
-      failures.push({ suite: "determinism", seed, index, smallest: program, verdict: { ours: got, theirs: wanted[i % 2] } });
+      failures.push({
+        suite: "determinism",
+        seed,
+        index,
+        smallest: program,
+        verdict: { ours: got, theirs: wanted[i % 2] },
+      });
       break;
     }
   }
   const cases = PROGRAMS * repeats;
-  return { suite: "determinism", seed, cases, required: cases, divergences: new Map(), failures, seconds: (performance.now() - startedAt) / 1000 };
+  return {
+    suite: "determinism",
+    seed,
+    cases,
+    required: cases,
+    divergences: new Map(),
+    failures,
+    seconds: (performance.now() - startedAt) / 1000,
+  };
 }

@@ -12,9 +12,15 @@ const MOST_SHOWN = 400;
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 /** One thread for each seed: two cores are enough for a run. */
-function runSeed(seed: number, options: Options, onResult: (result: Result) => void): Promise<void> {
+function runSeed(
+  seed: number,
+  options: Options,
+  onResult: (result: Result) => void,
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: { seed, options } });
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    workerData: { seed, options },
+  });
   worker.on("message", onResult);
   worker.on("error", reject);
   worker.on("exit", () => resolve());
@@ -32,7 +38,8 @@ function summed(results: readonly Result[]): Result[] {
       continue;
     }
     const divergences = new Map(before.divergences);
-    for (const [name, count] of result.divergences) divergences.set(name, count + (divergences.get(name) ?? 0));
+    for (const [name, count] of result.divergences)
+      divergences.set(name, count + (divergences.get(name) ?? 0));
     sums.set(key, {
       ...before,
       cases: before.cases + result.cases,
@@ -45,10 +52,13 @@ function summed(results: readonly Result[]): Result[] {
   return [...sums.values()];
 }
 
-const divergencesOf = ({ divergences }: Result): string => Array.from(divergences, ([name, count]) => `${name} ${count}`).join(", ");
+const divergencesOf = ({ divergences }: Result): string =>
+  Array.from(divergences, ([name, count]) => `${name} ${count}`).join(", ");
 
 function printTable(results: readonly Result[]): void {
-  say(`\n${"suite".padEnd(12)} ${"seed".padStart(10)} ${"cases".padStart(9)} ${"failed".padStart(7)} ${"s".padStart(7)}  known`);
+  say(
+    `\n${"suite".padEnd(12)} ${"seed".padStart(10)} ${"cases".padStart(9)} ${"failed".padStart(7)} ${"s".padStart(7)}  known`,
+  );
   for (const result of results.toSorted((a, b) => a.suite.localeCompare(b.suite))) {
     const { suite, seed, cases, failures, seconds } = result;
     say(
@@ -60,16 +70,26 @@ function printTable(results: readonly Result[]): void {
 /** A failed case as data, and the command that runs it again. */
 function printFailure({ suite, seed, index, smallest, verdict }: Failure): void {
   say(`\nFAILED ${suite}: npm run fuzz -- biscuit --suite ${suite} --seed ${seed} --case ${index}`);
-  say(JSON.stringify({ suite, smallest, verdict }, (_, value: unknown) => (typeof value === "string" ? value.slice(0, MOST_SHOWN) : value), 2));
+  say(
+    JSON.stringify(
+      { suite, smallest, verdict },
+      (_, value: unknown) => (typeof value === "string" ? value.slice(0, MOST_SHOWN) : value),
+      2,
+    ),
+  );
 }
 
 function end(results: readonly Result[], options: Options): number {
   const failures = results.flatMap((result) => result.failures);
   for (const failure of failures) printFailure(failure);
   printTable(results);
-  const short = options.minutes === undefined ? results.filter(({ cases, required }) => cases < required) : [];
+  const short =
+    options.minutes === undefined ? results.filter(({ cases, required }) => cases < required) : [];
   const cases = results.reduce((sum, result) => sum + result.cases, 0);
-  const known = results.reduce((sum, result) => sum + [...result.divergences.values()].reduce((a, b) => a + b, 0), 0);
+  const known = results.reduce(
+    (sum, result) => sum + [...result.divergences.values()].reduce((a, b) => a + b, 0),
+    0,
+  );
   const isGood = failures.length === 0 && short.length === 0 && results.length > 0;
   say(
     `\n${isGood ? "ok" : "FAILED"}: fuzz biscuit, ${cases} cases, ${failures.length} unexplained, ${known} under known divergences, seeds ${FIXED_SEED} and ${options.seed}; again with: npm run fuzz -- biscuit --seed ${options.seed}`,
@@ -80,9 +100,18 @@ function end(results: readonly Result[], options: Options): number {
 /** Runs one case and shows what both sides say. */
 async function replay(options: Options, index: number): Promise<number> {
   const suite = DIFFERENTIAL.find(({ name }) => name === options.suite);
-  if (suite === undefined) throw new RangeError(`--case needs --suite, one of ${DIFFERENTIAL.map(({ name }) => name).join(", ")}`);
+  if (suite === undefined)
+    throw new RangeError(
+      `--case needs --suite, one of ${DIFFERENTIAL.map(({ name }) => name).join(", ")}`,
+    );
   const each = suite.generate(new Random(options.seed, suite.name, index));
-  say(JSON.stringify({ case: each, verdict: suite.check(each, await Reference.load()) }, undefined, 2));
+  say(
+    JSON.stringify(
+      { case: each, verdict: suite.check(each, await Reference.load()) },
+      undefined,
+      2,
+    ),
+  );
   return 0;
 }
 
@@ -96,7 +125,9 @@ async function main(): Promise<number> {
     Array.from(seeds, (seed) =>
       runSeed(seed, options, (result) => {
         results.push(result);
-        say(`  ${result.suite} (seed ${result.seed}): ${result.cases} cases, ${result.failures.length} failed, ${result.seconds.toFixed(1)} s`);
+        say(
+          `  ${result.suite} (seed ${result.seed}): ${result.cases} cases, ${result.failures.length} failed, ${result.seconds.toFixed(1)} s`,
+        );
       }),
     ),
   );

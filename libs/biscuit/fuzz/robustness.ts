@@ -50,7 +50,10 @@ export function makePool(seed: number): Pool {
   const policies = programs.map(({ authorizer }) => sourceOf(authorizer));
   const answers = verified.slice(0, 20).map((token, i) => {
     const signer = THIRD_PARTIES[i % THIRD_PARTIES.length] ?? ROOTS.ed25519;
-    return token.thirdPartyRequest().createBlock(signer, blockFromSource('a("b"); c([1, {"d": 2}]);')).toBytes();
+    return token
+      .thirdPartyRequest()
+      .createBlock(signer, blockFromSource('a("b"); c([1, {"d": 2}]);'))
+      .toBytes();
   });
   return {
     tokens: verified.map((token) => token.toBytes()),
@@ -61,7 +64,9 @@ export function makePool(seed: number): Pool {
     answers,
     // Some programs fail before there is a world to keep.
     snapshots: verified.flatMap((token, i) => {
-      const made = attempt(() => AuthorizerSnapshot.of(definePolicy(policies[i] ?? ""), token).toBytes());
+      const made = attempt(() =>
+        AuthorizerSnapshot.of(definePolicy(policies[i] ?? ""), token).toBytes(),
+      );
       return "value" in made ? [made.value] : [];
     }),
   };
@@ -70,7 +75,9 @@ export function makePool(seed: number): Pool {
 const mutated = (from: readonly Uint8Array[], random: Random): Uint8Array => {
   const bytes = random.pick(from);
   if (random.chance(0.1)) return random.bytes(random.below(200));
-  return random.chance(0.6) ? mutateBytes(bytes, random.pick(from), random) : mutateFields(bytes, random);
+  return random.chance(0.6)
+    ? mutateBytes(bytes, random.pick(from), random)
+    : mutateFields(bytes, random);
 };
 
 const WORDS = ["check if ", "check all ", "reject if ", "allow if ", "deny if ", " or ", " trusting ", "authority", "previous", "<-", "$x", "(", ")", "[", "]", "{", "}", ",", ";", '"', "\\", "1", "-9223372036854775808", "hex:", "true", "null", ".length()", ".all($x -> ", ".try_or(", "2020-01-01T00:00:00Z", "//", "/*", "*/", "\n", "&&", "||", "!", "==", "\u{1d11e}", "\ud800", "extern::f(", "ed25519/"] as const; // prettier-ignore
@@ -81,7 +88,10 @@ function mutatedSource(from: readonly string[], random: Random): string {
   for (let i = random.between(1, 3); i > 0; i--) {
     const at = random.below(source.length + 1);
     const skipped = random.chance(0.5) ? 0 : random.between(1, 6);
-    source = source.slice(0, at) + (random.chance(0.7) ? random.pick(WORDS) : "") + source.slice(at + skipped);
+    source =
+      source.slice(0, at) +
+      (random.chance(0.7) ? random.pick(WORDS) : "") +
+      source.slice(at + skipped);
   }
   return source;
 }
@@ -91,7 +101,9 @@ function mutatedText(from: readonly string[], random: Random): string {
   const at = random.below(text.length);
   return random.chance(0.3)
     ? text.slice(0, at)
-    : text.slice(0, at) + String.fromCharCode(random.chance(0.8) ? random.between(33, 126) : random.below(0x10000)) + text.slice(at + random.below(3));
+    : text.slice(0, at) +
+        String.fromCharCode(random.chance(0.8) ? random.between(33, 126) : random.below(0x10000)) +
+        text.slice(at + random.below(3));
 }
 
 /** Entries of the library, each as often as its number says. */
@@ -99,7 +111,11 @@ export function entriesOf(pool: Pool): readonly (readonly [number, Make])[] {
   const texts = pool.verified.map(String);
   const key = ROOTS.ed25519.publicKey;
   const bombs = [...sourceBombs(LIMITS.sourceLength), ...sourceBombs(LIMITS.sourceLength / 8)];
-  const input = (entry: string, value: string | Uint8Array, run: () => unknown): Input => ({ entry, value, run });
+  const input = (entry: string, value: string | Uint8Array, run: () => unknown): Input => ({
+    entry,
+    value,
+    run,
+  });
   return [
     [200, (random) => { const value = mutated(pool.tokens, random); return input("decode token", value, () => UnverifiedBiscuit.parse(value)); }],
     [100, (random) => { const value = mutatedText(texts, random); return input("decode text", value, () => UnverifiedBiscuit.parse(value)); }],
@@ -134,19 +150,28 @@ const cpuMs = (run: () => unknown): { ms: number; thrown?: unknown } => {
 /** What is wrong with how the library took an input, or nothing. */
 function problemOf({ run }: Input): string | undefined {
   const first = cpuMs(run);
-  if (first.thrown !== undefined) return `throws ${first.thrown instanceof Error ? first.thrown.stack : String(first.thrown)}`;
+  if (first.thrown !== undefined)
+    return `throws ${first.thrown instanceof Error ? first.thrown.stack : String(first.thrown)}`;
   if (first.ms <= MOST_MS) return undefined;
   const fastest = Math.min(...Array.from({ length: REPEATS }, () => cpuMs(run).ms));
-  return fastest > MOST_MS ? `takes ${fastest.toFixed(1)} ms of CPU time; at most ${MOST_MS} are allowed` : undefined;
+  return fastest > MOST_MS
+    ? `takes ${fastest.toFixed(1)} ms of CPU time; at most ${MOST_MS} are allowed`
+    : undefined;
 }
 
-const printable = (value: string | Uint8Array): string => (typeof value === "string" ? value.slice(0, 4000) : Buffer.from(value).toString("hex"));
+const printable = (value: string | Uint8Array): string =>
+  typeof value === "string" ? value.slice(0, 4000) : Buffer.from(value).toString("hex");
 
 /**
  * Random and mutated inputs to every entry that takes what strangers send: nothing but `BiscuitError` is thrown, and none
  * takes longer than it may.
  */
-export function runRobustness(seed: number, round: number, inputs = INPUTS, until: () => boolean = () => false): Result {
+export function runRobustness(
+  seed: number,
+  round: number,
+  inputs = INPUTS,
+  until: () => boolean = () => false,
+): Result {
   const makers = chooser(entriesOf(makePool(seed)));
   const failures: Failure[] = [];
   const startedAt = performance.now();
@@ -157,7 +182,21 @@ export function runRobustness(seed: number, round: number, inputs = INPUTS, unti
     const made = random.pick(makers)(random);
     const problem = problemOf(made);
     if (problem === undefined) continue;
-    failures.push({ suite: "robustness", seed, index, smallest: { entry: made.entry, value: printable(made.value) }, verdict: problem });
+    failures.push({
+      suite: "robustness",
+      seed,
+      index,
+      smallest: { entry: made.entry, value: printable(made.value) },
+      verdict: problem,
+    });
   }
-  return { suite: "robustness", seed, cases: index, required: inputs, divergences: new Map(), failures, seconds: (performance.now() - startedAt) / 1000 };
+  return {
+    suite: "robustness",
+    seed,
+    cases: index,
+    required: inputs,
+    divergences: new Map(),
+    failures,
+    seconds: (performance.now() - startedAt) / 1000,
+  };
 }

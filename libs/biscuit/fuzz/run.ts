@@ -38,21 +38,30 @@ const MOST_PANICS = 0.001;
 /** The reference's memory only grows. */
 const RELOAD_EVERY = 20_000;
 
-async function verdictOf<Case>(suite: Suite<Case>, each: Case, reference: Reference): Promise<Verdict> {
+async function verdictOf<Case>(
+  suite: Suite<Case>,
+  each: Case,
+  reference: Reference,
+): Promise<Verdict> {
   try {
     return suite.check(each, reference);
   } catch (error) {
-    if (!(error instanceof ReferencePanic)) return { ours: String(error instanceof Error ? error.stack : error), theirs: "" };
+    if (!(error instanceof ReferencePanic))
+      return { ours: String(error instanceof Error ? error.stack : error), theirs: "" };
     await reference.reload();
     return { divergence: PANIC };
   }
 }
 
 /** The smallest case found that still fails. */
-async function shrunk<Case>(suite: Suite<Case>, failing: Case, reference: Reference): Promise<Case> {
+async function shrunk<Case>(
+  suite: Suite<Case>,
+  failing: Case,
+  reference: Reference,
+): Promise<Case> {
   let smallest = failing;
   let left = MOST_SHRINKS;
-  for (let found = true; found && left > 0; ) {
+  for (let found = true; found && left > 0;) {
     found = false;
     for (const candidate of suite.shrink(smallest)) {
       if (left-- <= 0) break;
@@ -66,7 +75,12 @@ async function shrunk<Case>(suite: Suite<Case>, failing: Case, reference: Refere
 }
 
 /** Runs the cases of one suite and one seed. */
-export async function runSuite<Case>(suite: Suite<Case>, seed: number, extent: Extent, reference: Reference): Promise<Result> {
+export async function runSuite<Case>(
+  suite: Suite<Case>,
+  seed: number,
+  extent: Extent,
+  reference: Reference,
+): Promise<Result> {
   const divergences = new Map<string, number>();
   const failures: Failure[] = [];
   const startedAt = performance.now();
@@ -79,15 +93,35 @@ export async function runSuite<Case>(suite: Suite<Case>, seed: number, extent: E
     if (verdict === "agreed") continue;
     if (isDifference(verdict)) {
       const smallest = await shrunk(suite, each, reference);
-      failures.push({ suite: suite.name, seed, index, smallest, verdict: await verdictOf(suite, smallest, reference) });
+      failures.push({
+        suite: suite.name,
+        seed,
+        index,
+        smallest,
+        verdict: await verdictOf(suite, smallest, reference),
+      });
       continue;
     }
     divergences.set(verdict.divergence, (divergences.get(verdict.divergence) ?? 0) + 1);
   }
   const panics = divergences.get(PANIC) ?? 0;
   if (panics > Math.max(3, MOST_PANICS * extent.cases)) {
-    failures.push({ suite: suite.name, seed, index, smallest: panics, verdict: "the reference panics too often" });
+    failures.push({
+      suite: suite.name,
+      seed,
+      index,
+      smallest: panics,
+      verdict: "the reference panics too often",
+    });
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  return { suite: suite.name, seed, cases: index - extent.from, required: extent.cases, divergences, failures, seconds };
+  return {
+    suite: suite.name,
+    seed,
+    cases: index - extent.from,
+    required: extent.cases,
+    divergences,
+    failures,
+    seconds,
+  };
 }

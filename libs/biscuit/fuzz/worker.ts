@@ -13,7 +13,8 @@ export interface Work {
 }
 
 const { seed, options }: Work = workerData;
-const deadline = options.minutes === undefined ? Infinity : performance.now() + options.minutes * 60_000;
+const deadline =
+  options.minutes === undefined ? Infinity : performance.now() + options.minutes * 60_000;
 const until = (): boolean => performance.now() > deadline;
 const wanted = (name: string): boolean => options.suite === undefined || options.suite === name;
 
@@ -30,4 +31,5 @@ async function round(reference: Reference, number: number): Promise<void> {
 }
 
 const reference = await Reference.load();
-for (let number = 0; number === 0 || (options.minutes !== undefined && !until()); number++) await round(reference, number);
+for (let number = 0; number === 0 || (options.minutes !== undefined && !until()); number++)
+  await round(reference, number);

@@ -77,6 +77,11 @@ export {
   type TokenVerifierOptions,
   type VerifierCacheOptions,
 } from "./token/token-verifier.ts";
-export type { OriginFacts, SnapshotBlock, SnapshotContent, SnapshotLimits } from "./wire/snapshot-codec.ts";
+export type {
+  OriginFacts,
+  SnapshotBlock,
+  SnapshotContent,
+  SnapshotLimits,
+} from "./wire/snapshot-codec.ts";
 export type { TermInput } from "./values/from-js.ts";
 export type { TermOutput } from "./values/to-js.ts";

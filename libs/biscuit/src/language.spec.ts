@@ -14,7 +14,9 @@ beforeAll(async () => {
 
 function ours(source: string): string {
   const policy = attempt(() => definePolicy(source));
-  return "value" in policy ? outcomeOf(referenceForm(policy.value.authorize(undefined))) : "no program";
+  return "value" in policy
+    ? outcomeOf(referenceForm(policy.value.authorize(undefined)))
+    : "no program";
 }
 
 function theirs(source: string): string {
@@ -41,7 +43,11 @@ describe("patterns", () => {
   });
 
   it("match the same for the reference implementation in each of these cases", () => {
-    const found = PATTERN_CASES.map(([pattern, text]) => [pattern, text, theirs(matching(pattern, text)) === "ok 0"]);
+    const found = PATTERN_CASES.map(([pattern, text]) => [
+      pattern,
+      text,
+      theirs(matching(pattern, text)) === "ok 0",
+    ]);
     expect(found).toEqual(PATTERN_CASES);
   });
 });

@@ -21,7 +21,8 @@ export const POLICY_BOMBS: readonly string[] = [
   `g({${Array.from({ length: 500 }, (_, i) => i).join(", ")}}); ${Array.from({ length: 200 }, (_, i) => `n(${i});`).join("")} allow if g($s), n($a), n($b), $s.union($s).intersection($s) == {-1};`,
 ];
 
-const repeat = (text: string, length: number): string => text.repeat(Math.floor(length / text.length));
+const repeat = (text: string, length: number): string =>
+  text.repeat(Math.floor(length / text.length));
 
 /** Sources as long as they may be, of each kind of statement. */
 export const sourceBombs = (length: number): readonly string[] => [

@@ -10,4 +10,10 @@ export type AnySuite = Suite<unknown>;
 
 // Methods are compared bivariantly, so each suite is one of unknown cases; only the suite itself makes its cases.
 /** Everything that is compared with the reference implementation. */
-export const DIFFERENTIAL: readonly AnySuite[] = [programs, expressions, patterns, chains, mutations];
+export const DIFFERENTIAL: readonly AnySuite[] = [
+  programs,
+  expressions,
+  patterns,
+  chains,
+  mutations,
+];

@@ -22,7 +22,8 @@ const CHARACTERS_PER_STEP = 16;
 const STEPS_PER_ELEMENT = 16;
 
 /** How much a collection holds, its texts included. */
-const weightOf = (set: SetValue): number => set.elements.length + set.key.length / CHARACTERS_PER_STEP;
+const weightOf = (set: SetValue): number =>
+  set.elements.length + set.key.length / CHARACTERS_PER_STEP;
 
 function wrongTypes(operator: string, ...operands: readonly Value[]): BiscuitError {
   const types = operands.map(typeName).join(" and ");

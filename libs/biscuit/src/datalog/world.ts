@@ -33,7 +33,8 @@ function stepsToKeep(terms: readonly Value[]): number {
   let steps = STEPS_OF_A_FACT;
   for (const term of terms) {
     if (typeof term === "string") steps += term.length / CHARACTERS_PER_STEP;
-    else if (typeof term === "object" && term !== null) steps += term.key.length / CHARACTERS_PER_STEP;
+    else if (typeof term === "object" && term !== null)
+      steps += term.key.length / CHARACTERS_PER_STEP;
   }
   return steps;
 }

@@ -10,9 +10,14 @@ import { AuthorizerSnapshot, loadPolicies, savePolicies } from "./snapshot.ts";
 
 const root = KeyPair.fromSecret("ed25519", new Uint8Array(32).fill(1));
 const third = KeyPair.fromSecret("secp256r1", new Uint8Array(32).fill(2));
-const asked = biscuit`user("alice"); right("a", "read"); can($u, $r) <- user($u), right($r, "read");`.sign(root);
+const asked =
+  biscuit`user("alice"); right("a", "read"); can($u, $r) <- user($u), right($r, "read");`.sign(
+    root,
+  );
 const token = asked
-  .appendThirdParty(asked.thirdPartyRequest().createBlock(third, block`group("staff"); check if user("alice");`))
+  .appendThirdParty(
+    asked.thirdPartyRequest().createBlock(third, block`group("staff"); check if user("alice");`),
+  )
   .attenuate(block`check if operation("read"); reject if operation("write");`);
 const policy = definePolicy(
   `resource("a"); check if group($g) trusting ${String(third.publicKey)}; allow if can($u, $r), resource($r); deny if true;`,
@@ -34,11 +39,16 @@ describe("an authorizer's snapshot", () => {
     const read = AuthorizerSnapshot.parse(snapshot.toBytes());
     expect(read.authorize()).toEqual(policy.authorize(token, context));
     const refused = AuthorizerSnapshot.of(policy, token);
-    expect(AuthorizerSnapshot.parse(refused.toBytes()).authorize()).toEqual(policy.authorize(token));
+    expect(AuthorizerSnapshot.parse(refused.toBytes()).authorize()).toEqual(
+      policy.authorize(token),
+    );
   });
 
   it("holds the facts of the world by origin, derived ones with every block they stem from", () => {
-    const printed = snapshot.content.facts.map(({ origin, facts }) => [origin, facts.map(({ name }) => name)]);
+    const printed = snapshot.content.facts.map(({ origin, facts }) => [
+      origin,
+      facts.map(({ name }) => name),
+    ]);
     expect(printed).toEqual(
       expect.arrayContaining([
         [["authorizer"], ["operation", "resource"]],
@@ -51,7 +61,11 @@ describe("an authorizer's snapshot", () => {
   it("tells blocks, their versions and third parties' keys, and the limits", () => {
     const { blocks, limits, iterations } = AuthorizerSnapshot.parse(snapshot.toBytes()).content;
     expect(blocks.map(({ version }) => version)).toEqual([3, 5, 6]);
-    expect(blocks.map(({ externalKey }) => externalKey?.toString())).toEqual([undefined, third.publicKey.toString(), undefined]);
+    expect(blocks.map(({ externalKey }) => externalKey?.toString())).toEqual([
+      undefined,
+      third.publicKey.toString(),
+      undefined,
+    ]);
     expect(limits).toEqual({ maxFacts: 1000, maxIterations: 100, maxTimeNs: 1_000_000 });
     expect(iterations).toBe(1);
   });
@@ -64,9 +78,13 @@ describe("an authorizer's snapshot", () => {
   });
 
   it("is shown as text: facts by origin, the authorizer, the blocks", () => {
-    expect(snapshot.toString()).toContain('// facts of 0\ncan("alice", "a");\nright("a", "read");\nuser("alice");\n');
+    expect(snapshot.toString()).toContain(
+      '// facts of 0\ncan("alice", "a");\nright("a", "read");\nuser("alice");\n',
+    );
     expect(snapshot.toString()).toContain("// authorizer\n");
-    expect(snapshot.toString()).toContain('// block 2\ncheck if operation("read");\nreject if operation("write");\n');
+    expect(snapshot.toString()).toContain(
+      '// block 2\ncheck if operation("read");\nreject if operation("write");\n',
+    );
   });
 
   it("keeps the limits on facts and rounds", () => {
@@ -74,7 +92,9 @@ describe("an authorizer's snapshot", () => {
     const tight = AuthorizerSnapshot.of(counting, undefined, { limits: { maxFacts: 7 } });
     const decision = AuthorizerSnapshot.parse(tight.toBytes()).authorize();
     expect(decision.allowed).toBe(true);
-    expect(codeOf(() => AuthorizerSnapshot.of(counting, undefined, { limits: { maxFacts: 4 } }))).toBe("too-many-facts");
+    expect(
+      codeOf(() => AuthorizerSnapshot.of(counting, undefined, { limits: { maxFacts: 4 } })),
+    ).toBe("too-many-facts");
   });
 
   it("is read from what the reference implementation writes", () => {
@@ -82,7 +102,10 @@ describe("an authorizer's snapshot", () => {
     const bytes = new MessageWriter()
       .message(1, new MessageWriter().uint(1, 1000).uint(2, 100).uint(3, 1_000_000))
       .uint(2, 0)
-      .message(3, new MessageWriter().uint(1, 6).message(5, new MessageWriter().uint(2, 3)).uint(8, 0))
+      .message(
+        3,
+        new MessageWriter().uint(1, 6).message(5, new MessageWriter().uint(2, 3)).uint(8, 0),
+      )
       .finish();
     expect(AuthorizerSnapshot.of(definePolicy(""), undefined).toBytes()).toEqual(bytes);
     expect(AuthorizerSnapshot.parse(bytes).authorize().allowed).toBe(false);
@@ -90,7 +113,8 @@ describe("an authorizer's snapshot", () => {
 
   const limits = new MessageWriter().uint(1, 1).uint(2, 1).uint(3, 1);
   const empty = new MessageWriter().uint(2, 3);
-  const snapshotOf = (world: MessageWriter): Uint8Array => new MessageWriter().message(1, limits).uint(2, 0).message(3, world).finish();
+  const snapshotOf = (world: MessageWriter): Uint8Array =>
+    new MessageWriter().message(1, limits).uint(2, 0).message(3, world).finish();
   it.each([
     ["nothing", new Uint8Array(), "malformed-token"],
     ["no text at all", "!", "malformed-token"],
@@ -108,7 +132,9 @@ describe("an authorizer's snapshot", () => {
 
 describe("saved policies", () => {
   it("are an authorizer without token that decides the same", () => {
-    const saved = definePolicy('a(1); b($x) <- a($x); check if b(1); reject if b(2); deny if c(1); allow if b(1) or a(3);');
+    const saved = definePolicy(
+      "a(1); b($x) <- a($x); check if b(1); reject if b(2); deny if c(1); allow if b(1) or a(3);",
+    );
     const loaded = loadPolicies(savePolicies(saved));
     expect(loaded.source).toBe(saved.source);
     expect(loaded.authorize(undefined)).toEqual(saved.authorize(undefined));
@@ -121,6 +147,8 @@ describe("saved policies", () => {
 
   it("are refused without a version and with an unknown one", () => {
     expect(codeOf(() => loadPolicies(new Uint8Array()))).toBe("unsupported-version");
-    expect(codeOf(() => loadPolicies(new MessageWriter().uint(2, 7).finish()))).toBe("unsupported-version");
+    expect(codeOf(() => loadPolicies(new MessageWriter().uint(2, 7).finish()))).toBe(
+      "unsupported-version",
+    );
   });
 });

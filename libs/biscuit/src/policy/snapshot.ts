@@ -74,11 +74,20 @@ export class AuthorizerSnapshot {
     const program = fillProgram(policy.program, { ...parameters });
     const evaluation = new Policy(program).evaluate(token?.data, context);
     return new AuthorizerSnapshot({
-      limits: { maxFacts: limits.maxFacts, maxIterations: limits.maxIterations, maxTimeNs: MAX_TIME_NS },
+      limits: {
+        maxFacts: limits.maxFacts,
+        maxIterations: limits.maxIterations,
+        maxTimeNs: MAX_TIME_NS,
+      },
       // No clock is looked at, so that the same authorizer always gives the same bytes.
       executionTimeNs: 0,
       iterations: evaluation.world.iterations,
-      blocks: token?.data.blocks.map(({ content, version, externalKey }) => ({ content, version, externalKey })) ?? [],
+      blocks:
+        token?.data.blocks.map(({ content, version, externalKey }) => ({
+          content,
+          version,
+          externalKey,
+        })) ?? [],
       authorizer: { ...program, facts: [...program.facts, ...(context.facts ?? [])] },
       facts: byOrigin(evaluation.facts()),
     });
@@ -100,7 +109,11 @@ export class AuthorizerSnapshot {
    */
   authorize(context: EvaluationContext = {}): Decision {
     const { maxFacts, maxIterations } = this.content.limits;
-    const limits = { maxFacts: Number(maxFacts), maxIterations: Number(maxIterations), ...context.limits };
+    const limits = {
+      maxFacts: Number(maxFacts),
+      maxIterations: Number(maxIterations),
+      ...context.limits,
+    };
     return this.policy.authorizeBlocks(this.content, { ...context, limits }, undefined);
   }
 

@@ -137,7 +137,8 @@ export class MessageReader {
     let found: number | undefined;
     for (const number of this.#numbers) {
       if (number === found || !numbers.includes(number)) continue;
-      if (found !== undefined) throw malformed(`${this.#name} holds more than one of its alternatives`);
+      if (found !== undefined)
+        throw malformed(`${this.#name} holds more than one of its alternatives`);
       found = number;
     }
     if (found === undefined) throw malformed(`${this.#name} holds none of its alternatives`);

@@ -84,7 +84,10 @@ function readBlock(message: MessageReader, symbols: SymbolTable): SnapshotBlock 
   return { content, version, externalKey };
 }
 
-function writeBlock({ content, version, externalKey }: SnapshotBlock, symbols: SymbolTable): MessageWriter {
+function writeBlock(
+  { content, version, externalKey }: SnapshotBlock,
+  symbols: SymbolTable,
+): MessageWriter {
   const message = new MessageWriter();
   if (content.context !== undefined) message.text(1, content.context);
   message.uint(2, version);
@@ -105,11 +108,18 @@ function readOrigin(message: MessageReader): number | "authorizer" {
   return "authorizer";
 }
 
-function readOriginFacts(message: MessageReader, symbols: SymbolTable, blocks: number): OriginFacts {
+function readOriginFacts(
+  message: MessageReader,
+  symbols: SymbolTable,
+  blocks: number,
+): OriginFacts {
   const origin = message.messages(1, "Origin").map(readOrigin);
   const unknown = origin.find((block) => block !== "authorizer" && block >= blocks);
   if (unknown !== undefined) {
-    throw new BiscuitError("malformed-snapshot", `facts stem from block ${unknown}; there are ${blocks} blocks`);
+    throw new BiscuitError(
+      "malformed-snapshot",
+      `facts stem from block ${unknown}; there are ${blocks} blocks`,
+    );
   }
   return { origin, facts: message.messages(2, "Fact").map((fact) => readFact(fact, symbols)) };
 }
@@ -117,7 +127,10 @@ function readOriginFacts(message: MessageReader, symbols: SymbolTable, blocks: n
 function writeOriginFacts({ origin, facts }: OriginFacts, symbols: SymbolTable): MessageWriter {
   const message = new MessageWriter();
   for (const block of origin) {
-    const written = block === "authorizer" ? new MessageWriter().message(1, new MessageWriter()) : new MessageWriter().uint(2, block);
+    const written =
+      block === "authorizer"
+        ? new MessageWriter().message(1, new MessageWriter())
+        : new MessageWriter().uint(2, block);
     message.message(1, written);
   }
   for (const fact of facts) message.message(2, writeFact(fact, symbols));
@@ -143,8 +156,13 @@ export function readSnapshot(message: MessageReader): SnapshotContent {
     executionTimeNs: message.uint64(2),
     iterations: world.uint64(8),
     blocks,
-    authorizer: { ...content, policies: world.messages(6, "Policy").map((policy) => readPolicy(policy, symbols)) },
-    facts: world.messages(7, "GeneratedFacts").map((facts) => readOriginFacts(facts, symbols, blocks.length)),
+    authorizer: {
+      ...content,
+      policies: world.messages(6, "Policy").map((policy) => readPolicy(policy, symbols)),
+    },
+    facts: world
+      .messages(7, "GeneratedFacts")
+      .map((facts) => readOriginFacts(facts, symbols, blocks.length)),
   };
 }
 
@@ -172,8 +190,15 @@ function writeWorld(snapshot: SnapshotContent): MessageWriter {
 /** Encodes `AuthorizerSnapshot`. */
 export function writeSnapshot(snapshot: SnapshotContent): Uint8Array {
   const { limits, executionTimeNs } = snapshot;
-  const written = new MessageWriter().uint(1, limits.maxFacts).uint(2, limits.maxIterations).uint(3, limits.maxTimeNs);
-  return new MessageWriter().message(1, written).uint(2, executionTimeNs).message(3, writeWorld(snapshot)).finish();
+  const written = new MessageWriter()
+    .uint(1, limits.maxFacts)
+    .uint(2, limits.maxIterations)
+    .uint(3, limits.maxTimeNs);
+  return new MessageWriter()
+    .message(1, written)
+    .uint(2, executionTimeNs)
+    .message(3, writeWorld(snapshot))
+    .finish();
 }
 
 /** Decodes the older `AuthorizerPolicies`: an authorizer alone, with symbols of its own. */
@@ -188,7 +213,10 @@ export function readPolicies(message: MessageReader): Program {
     scopes: [],
   };
   checkVersion(version, content, false);
-  return { ...content, policies: message.messages(6, "Policy").map((policy) => readPolicy(policy, symbols)) };
+  return {
+    ...content,
+    policies: message.messages(6, "Policy").map((policy) => readPolicy(policy, symbols)),
+  };
 }
 
 /** Encodes `AuthorizerPolicies`. Throws `invalid-value` for trusted keys and block scopes, which it has no place for. */
@@ -200,7 +228,8 @@ export function writePolicies(program: Program): Uint8Array {
   const policies = program.policies.map((policy) => writePolicy(policy, symbols));
   const all = symbols.since({ symbols: 0, keys: 0 });
   if (all.keys.length > 0 || program.scopes.length > 0) {
-    const message = "saved policies have no place for public keys and for scopes of all statements; save a snapshot";
+    const message =
+      "saved policies have no place for public keys and for scopes of all statements; save a snapshot";
     throw new BiscuitError("invalid-value", message);
   }
   const message = new MessageWriter();
