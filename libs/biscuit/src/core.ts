@@ -40,7 +40,7 @@ export type {
   Refused,
 } from "./policy/decision.ts";
 export type { EvaluationContext } from "./policy/evaluation.ts";
-export { fact } from "./policy/fact.ts";
+export { fact, revocationFacts } from "./policy/fact.ts";
 export {
   definePolicy,
   type NoParameters,

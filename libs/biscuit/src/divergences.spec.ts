@@ -11,9 +11,9 @@ import {
   biscuit,
   biscuitFromSource,
   definePolicy,
-  fact,
   PublicKey,
   referenceForm,
+  revocationFacts,
   ThirdPartyRequest,
   UnverifiedBiscuit,
 } from "./index.ts";
@@ -131,9 +131,7 @@ const ENTRIES: Readonly<Record<string, () => void>> = {
     const token = biscuit`user(1);`.sign(root);
     const policy = definePolicy("allow if revocation_id($i, $id);");
     expect(policy.authorize(token).allowed).toBe(false);
-    const facts = token.revocationIds.map((id, i) =>
-      fact("revocation_id", i, Uint8Array.from(Buffer.from(id, "hex"))),
-    );
+    const facts = revocationFacts(token);
     expect(policy.authorize(token, { facts }).allowed).toBe(true);
     const theirs = reference.parse(token.toBytes(), root.publicKey);
     expect("value" in theirs && "error" in reference.authorize(theirs.value, policy.source)).toBe(

@@ -26,6 +26,10 @@ export interface BlockDescription {
   readonly externalKey: PublicKey | undefined;
   /** Hexadecimal; see `revocationIds` of a token. */
   readonly revocationId: string;
+  /** Strings that the block adds to the token's table, or of its own when a third party signed it. */
+  readonly symbols: readonly string[];
+  /** Public keys that it adds. */
+  readonly publicKeys: readonly PublicKey[];
 }
 
 interface Decoded {
@@ -113,6 +117,8 @@ export function describeBlocks(data: TokenData): BlockDescription[] {
     context: block.content.context,
     externalKey: block.externalKey,
     revocationId: ids[i] ?? "",
+    symbols: block.symbols,
+    publicKeys: block.publicKeys,
   }));
 }
 
