@@ -46,6 +46,7 @@ export {
   type PolicyParameters,
 } from "./policy/policy.ts";
 export { type Row, rule, ruleFromSource } from "./policy/query.ts";
+export type { Diagnostic } from "./syntax/diagnostic.ts";
 export type { ParameterInput, ParameterInputs, SourceOptions } from "./syntax/source-parameters.ts";
 export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
 export { Biscuit, UnverifiedBiscuit } from "./token/biscuit.ts";
