@@ -65,9 +65,9 @@ export class Cursor {
     return this.source.text.startsWith(text, this.#at);
   }
 
-  /** Whether an ASCII character of these classes stands here. */
-  isAt(classes: number): boolean {
-    return isOf(this.source.text.charCodeAt(this.#at), classes);
+  /** Whether an ASCII character of these classes stands here, or so many characters further on. */
+  isAt(classes: number, further = 0): boolean {
+    return isOf(this.source.text.charCodeAt(this.#at + further), classes);
   }
 
   /** The name of a predicate, method or external function, consumed. */
