@@ -23,6 +23,7 @@ import {
 import type { Evidence } from "./explainable.ts";
 import { LinkedProgram } from "./linked-program.ts";
 import { bindingsOf, fillProgram } from "./policy-parameters.ts";
+import { PolicyReads } from "./reads.ts";
 import {
   type CompiledAuthorizer,
   compileAuthorizer,
@@ -99,6 +100,18 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
   ): Decision {
     if (this.#isContext(first, second)) return this.#authorize(token, first, undefined);
     return this.#authorize(token, second ?? NO_CONTEXT, first);
+  }
+
+  /**
+   * Which facts of a request can make a difference to decisions about a token: see `PolicyReads`. Walks the whole
+   * program, so its result is to be kept with the token.
+   */
+  reads(token: Biscuit | undefined): PolicyReads {
+    const blocks = token === undefined ? [] : token.data.blocks;
+    return PolicyReads.of(
+      this.#program,
+      blocks.map(({ content }) => content),
+    );
   }
 
   /** For this library's own use: the evaluation after its rules have run. */
