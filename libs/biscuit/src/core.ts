@@ -45,7 +45,6 @@ export {
   type Policy,
   type PolicyParameters,
 } from "./policy/policy.ts";
-export type { PolicyReads, ReadPredicate } from "./policy/reads.ts";
 export { type Row, rule, ruleFromSource } from "./policy/query.ts";
 export type { Diagnostic } from "./syntax/diagnostic.ts";
 export type { ParameterInput, ParameterInputs, SourceOptions } from "./syntax/source-parameters.ts";

@@ -23,7 +23,6 @@ import {
 import type { Evidence } from "./explainable.ts";
 import { LinkedProgram } from "./linked-program.ts";
 import { bindingsOf, fillProgram } from "./policy-parameters.ts";
-import { PolicyReads } from "./reads.ts";
 import {
   type CompiledAuthorizer,
   compileAuthorizer,
@@ -102,16 +101,9 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     return this.#authorize(token, second ?? NO_CONTEXT, first);
   }
 
-  /**
-   * Which facts of a request can make a difference to decisions about a token: see `PolicyReads`. Walks the whole
-   * program, so its result is to be kept with the token.
-   */
-  reads(token: Biscuit | undefined): PolicyReads {
-    const blocks = token === undefined ? [] : token.data.blocks;
-    return PolicyReads.of(
-      this.#program,
-      blocks.map(({ content }) => content),
-    );
+  /** For this library's own use: what was parsed, its parameters open. */
+  get program(): Program {
+    return this.#program;
   }
 
   /** For this library's own use: the evaluation after its rules have run. */

@@ -8,6 +8,7 @@ import { blockFromSource } from "../token/block.ts";
 import type { EvaluationContext } from "./evaluation.ts";
 import { fact } from "./fact.ts";
 import { definePolicy } from "./policy.ts";
+import { readsOf } from "./reads.ts";
 
 const root = KeyPair.generate();
 const tokenOf = (authority: string, ...blocks: string[]): Biscuit =>
@@ -25,7 +26,7 @@ describe("what a policy reads", () => {
   const policy = definePolicy('allow if user($u), resource($u), "x".extern::known();');
 
   it("are the predicates in bodies of the policy and of the token's blocks", () => {
-    const { predicates, externs } = policy.reads(token);
+    const { predicates, externs } = readsOf(policy, token);
     expect(predicates.map(({ name, arity }) => `${name}/${arity}`)).toEqual([
       "operation/1",
       "resource/1",
@@ -33,16 +34,15 @@ describe("what a policy reads", () => {
       "user/1",
     ]);
     expect(externs).toEqual(["known"]);
-    expect(policy.reads(undefined).predicates).toHaveLength(2);
+    expect(readsOf(policy, undefined).predicates).toHaveLength(2);
   });
 
   it("has thresholds where dates are only compared", () => {
-    const [time] = policy.reads(token).predicates.filter(({ name }) => name === "time");
+    const [time] = readsOf(policy, token).predicates.filter(({ name }) => name === "time");
     expect(time?.thresholds).toEqual([at("2027-01-01T00:00:00Z"), at("2030-01-01T00:00:00Z")]);
     const thresholdsOf = (source: string): unknown =>
-      definePolicy(source)
-        .reads(undefined)
-        .predicates.find(({ name }) => name === "time")?.thresholds;
+      readsOf(definePolicy(source), undefined).predicates.find(({ name }) => name === "time")
+        ?.thresholds;
     for (const exact of [
       "check if time($t), $t == 2030-01-01T00:00:00Z;",
       "check if time($t), until($t);",
@@ -58,7 +58,7 @@ describe("what a policy reads", () => {
   });
 
   it("gives one key to all moments between two thresholds, and others to the thresholds themselves", () => {
-    const reads = policy.reads(token);
+    const reads = readsOf(policy, token);
     const key = (text: string): string => reads.keyOf([fact("time", at(text))]);
     expect(key("2028-01-01T00:00:00Z")).toBe(key("2029-12-31T23:59:59Z"));
     const all = ["2026", "2027", "2028", "2030", "2031"].map((year) =>
@@ -68,7 +68,7 @@ describe("what a policy reads", () => {
   });
 
   it("leaves out facts that nothing reads, but counts them", () => {
-    const reads = policy.reads(token);
+    const reads = readsOf(policy, token);
     const key = (...facts: Fact[]): string => reads.keyOf([fact("resource", "a"), ...facts]);
     expect(key(fact("request_id", "1"))).toBe(key(fact("request_id", "2")));
     expect(key(fact("request_id", "1"))).not.toBe(key());
@@ -128,7 +128,7 @@ describe("two requests with equal keys", () => {
           const policy = definePolicy(
             `${authorizer} allow if time($t), $t < 2027-06-01T00:00:00Z; deny if op(1);`,
           );
-          const reads = policy.reads(token);
+          const reads = readsOf(policy, token);
           const limits: EvaluationContext["limits"] = { maxSteps };
           const seen = new Map<string, string>();
           for (const facts of requests) {

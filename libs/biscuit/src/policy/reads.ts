@@ -10,7 +10,9 @@ import {
   type Rule,
   Variable,
 } from "../datalog/ast.ts";
+import type { Biscuit } from "../token/biscuit.ts";
 import { DateValue, keyOf, type Value } from "../values/value.ts";
+import type { Policy, PolicyParameters } from "./policy.ts";
 
 /** A predicate that the facts of a request can be read through. */
 export interface ReadPredicate {
@@ -184,6 +186,21 @@ export class PolicyReads {
     }
     return `${facts.length},${distinct.size};${key}`;
   }
+}
+
+/**
+ * Which facts of a request can make a difference to a policy's decisions about a token, or about callers without one. Walks
+ * both programs, so its result is to be kept with the token.
+ */
+export function readsOf<Parameters extends PolicyParameters<Parameters>>(
+  policy: Policy<Parameters>,
+  token: Biscuit | undefined,
+): PolicyReads {
+  const blocks = token === undefined ? [] : token.data.blocks;
+  return PolicyReads.of(
+    policy.program,
+    blocks.map(({ content }) => content),
+  );
 }
 
 /** Every part tells its length, so that no two facts share a key. */
