@@ -50,6 +50,7 @@ export {
 export { referenceForm, referenceFormOfError } from "./policy/reference-form.ts";
 export { AuthorizerSnapshot, loadPolicies, savePolicies } from "./policy/snapshot.ts";
 export { type Row, rule, ruleFromSource } from "./policy/query.ts";
+export type { Diagnostic } from "./syntax/diagnostic.ts";
 export type { ParameterInput, ParameterInputs, SourceOptions } from "./syntax/source-parameters.ts";
 export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
 export { Biscuit, UnverifiedBiscuit } from "./token/biscuit.ts";

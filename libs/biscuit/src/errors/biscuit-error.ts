@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../syntax/diagnostic.ts";
 import type { BiscuitErrorCode } from "./codes.ts";
 
 /** A place in Datalog source. */
@@ -24,6 +25,10 @@ export interface BiscuitErrorDetails {
   readonly position?: SourcePosition;
   /** What the parser would have accepted at `position`. */
   readonly expected?: readonly string[];
+  /** What is probably meant, as a sentence. */
+  readonly suggestion?: string | undefined;
+  /** Of Datalog source: everything that is wrong with it, this error's own included. */
+  readonly diagnostics?: readonly Diagnostic[];
   readonly cause?: unknown;
 }
 
@@ -35,6 +40,8 @@ export class BiscuitError extends Error {
   readonly parameters: ParameterMismatch | undefined;
   readonly position: SourcePosition | undefined;
   readonly expected: readonly string[];
+  readonly suggestion: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
 
   constructor(code: BiscuitErrorCode, message: string, details: BiscuitErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -42,5 +49,7 @@ export class BiscuitError extends Error {
     this.parameters = details.parameters;
     this.position = details.position;
     this.expected = details.expected ?? [];
+    this.suggestion = details.suggestion;
+    this.diagnostics = details.diagnostics ?? [];
   }
 }

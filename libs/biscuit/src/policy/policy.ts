@@ -53,7 +53,10 @@ const NO_CONTEXT: EvaluationContext = {};
 export class Policy<Parameters extends PolicyParameters<Parameters> = NoParameters> {
   readonly #program: Program;
   readonly #compiled: CompiledAuthorizer;
-  readonly #linked = new WeakMap<TokenProgram, LinkedProgram>();
+  /** The token of the last decision, and what it was linked to: a gateway asks about one many times in a row. */
+  #last: { readonly token: TokenProgram; readonly linked: LinkedProgram } | undefined;
+  /** Of other tokens. Made when a second one is met, since a map of weak references costs more than a decision. */
+  #linked: WeakMap<TokenProgram, LinkedProgram> | undefined;
   #descriptions: readonly DecidingPolicy[] | undefined;
 
   constructor(program: Program) {
@@ -104,6 +107,11 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     return this.#program;
   }
 
+  /** For this library's own use: what was parsed, its parameters open. */
+  get program(): Program {
+    return this.#program;
+  }
+
   /** For this library's own use: the evaluation after its rules have run. */
   evaluate(
     token: TokenBlocks | undefined,
@@ -147,10 +155,11 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
   }
 
   #link(token: TokenProgram): LinkedProgram {
-    const known = this.#linked.get(token);
-    if (known !== undefined) return known;
-    const linked = new LinkedProgram(token, this.#compiled);
-    this.#linked.set(token, linked);
+    const last = this.#last;
+    if (last?.token === token) return last.linked;
+    const linked = this.#linked?.get(token) ?? new LinkedProgram(token, this.#compiled);
+    if (last !== undefined) (this.#linked ??= new WeakMap()).set(last.token, last.linked);
+    this.#last = { token, linked };
     return linked;
   }
 
