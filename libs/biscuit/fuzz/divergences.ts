@@ -50,7 +50,10 @@ function splitRejects(statements: Statements): Statements {
   });
 }
 
-const eachBlock = (each: ProgramCase, change: (statements: Statements) => Statements): ProgramCase => ({
+const eachBlock = (
+  each: ProgramCase,
+  change: (statements: Statements) => Statements,
+): ProgramCase => ({
   blocks: each.blocks.map((block) => ({ ...block, statements: change(block.statements) })),
   authorizer: change(each.authorizer),
 });
@@ -60,7 +63,9 @@ const countOf = (each: ProgramCase): number =>
 
 /** Every error that the text of both sides' answers names. */
 const executionErrors = (answers: unknown): ReadonlySet<string> =>
-  new Set(Array.from(JSON.stringify(answers).matchAll(/"Execution":"(\w+)"/g), ([, name = ""]) => name));
+  new Set(
+    Array.from(JSON.stringify(answers).matchAll(/"Execution":"(\w+)"/g), ([, name = ""]) => name),
+  );
 
 const allStatements = ({ blocks, authorizer }: ProgramCase): readonly string[] => [
   ...blocks.flatMap(({ statements }) => statements),
@@ -87,11 +92,13 @@ export const EXPRESSION_DIVERGENCES: readonly Divergence<string>[] = [];
 export const PATTERN_DIVERGENCES: readonly Divergence<{ readonly pattern: string }>[] = [
   {
     name: "property-with-not-equal",
-    applies: ({ pattern }, { ours }) => pattern.includes("!=") && JSON.stringify(ours).includes("unsupported-regex"),
+    applies: ({ pattern }, { ours }) =>
+      pattern.includes("!=") && JSON.stringify(ours).includes("unsupported-regex"),
   },
   {
     name: "unknown-unicode-property",
-    applies: ({ pattern }, { ours }) => /\\p/i.test(pattern) && JSON.stringify(ours).includes("unsupported-regex"),
+    applies: ({ pattern }, { ours }) =>
+      /\\p/i.test(pattern) && JSON.stringify(ours).includes("unsupported-regex"),
   },
 ];
 
@@ -106,7 +113,9 @@ const stricter = (name: string, reason: RegExp): Divergence<MutationCase> => ({
   name,
   applies: (_, { ours, theirs }) => {
     const [here, there] = [ours, theirs] as readonly Fates["ours"][];
-    return here?.fate === "refused" && there?.fate !== "refused" && reason.test(String(here.reason));
+    return (
+      here?.fate === "refused" && there?.fate !== "refused" && reason.test(String(here.reason))
+    );
   },
 });
 
@@ -114,7 +123,10 @@ const stricter = (name: string, reason: RegExp): Divergence<MutationCase> => ({
 function checksOf({ kind, hex }: MutationCase): readonly Check[] {
   try {
     const bytes = fromHex(hex) ?? new Uint8Array();
-    const blocks = kind === "token" ? decodeBlocks(readEnvelope(bytes)).blocks : [readBlock(bytes, SymbolTable.empty(), false)];
+    const blocks =
+      kind === "token"
+        ? decodeBlocks(readEnvelope(bytes)).blocks
+        : [readBlock(bytes, SymbolTable.empty(), false)];
     return blocks.flatMap(({ content }) => content.checks);
   } catch {
     return [];
@@ -126,7 +138,10 @@ export const MUTATION_DIVERGENCES: readonly Divergence<MutationCase>[] = [
   stricter("field-missing", /lacks its field \d+|holds none of its alternatives/),
   stricter("symbol-twice-in-block", /^symbol-overlap: /),
   stricter("variable-as-value", /a variable stands where only values may/),
-  stricter("number-beyond-its-type", /has the unknown value \d{8,}|more than 32 bits|no public key has the index \d{8,}/),
+  stricter(
+    "number-beyond-its-type",
+    /has the unknown value \d{8,}|more than 32 bits|no public key has the index \d{8,}/,
+  ),
   stricter("expression-not-well-formed", /an expression is not well-formed/),
   {
     name: "key-off-its-curve",
@@ -135,6 +150,7 @@ export const MUTATION_DIVERGENCES: readonly Divergence<MutationCase>[] = [
   },
   {
     name: "reject-if-or",
-    applies: (each) => checksOf(each).some(({ kind, queries }) => kind === "reject" && queries.length > 1),
+    applies: (each) =>
+      checksOf(each).some(({ kind, queries }) => kind === "reject" && queries.length > 1),
   },
 ];

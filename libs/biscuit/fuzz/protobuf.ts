@@ -23,7 +23,11 @@ function readField(bytes: Uint8Array, at: number): { field: RawField; end: numbe
   const [number, wireType] = [Math.floor(tag.value / 8), tag.value % 8];
   const varint = wireType === 0 || wireType === 2 ? readVarint(bytes, tag.end) : undefined;
   if (varint === undefined) return undefined;
-  if (wireType === 0) return { field: { number, wireType, value: bytes.slice(tag.end, varint.end) }, end: varint.end };
+  if (wireType === 0)
+    return {
+      field: { number, wireType, value: bytes.slice(tag.end, varint.end) },
+      end: varint.end,
+    };
   const end = varint.end + varint.value;
   if (end > bytes.length) return undefined;
   return { field: { number, wireType, value: bytes.slice(varint.end, end) }, end };
@@ -32,7 +36,7 @@ function readField(bytes: Uint8Array, at: number): { field: RawField; end: numbe
 /** The fields of a message in their order, or `undefined` when the bytes are no message of varints and byte strings. */
 export function readFields(bytes: Uint8Array): RawField[] | undefined {
   const fields: RawField[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const found = readField(bytes, at);
     if (found === undefined) return undefined;
     fields.push(found.field);

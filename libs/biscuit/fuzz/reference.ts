@@ -43,7 +43,10 @@ export class Reference {
   }
 
   publicKey({ algorithm, bytes }: PublicKey): unknown {
-    return this.#oracle.PublicKey.fromString(Buffer.from(bytes).toString("hex"), ALGORITHMS.indexOf(algorithm));
+    return this.#oracle.PublicKey.fromString(
+      Buffer.from(bytes).toString("hex"),
+      ALGORITHMS.indexOf(algorithm),
+    );
   }
 
   privateKey({ algorithm, secret }: KeyPair): unknown {
@@ -71,7 +74,9 @@ export class Reference {
     return this.attempt((oracle) => {
       const builder = new oracle.AuthorizerBuilder();
       builder.addCode(source);
-      return (token === undefined ? builder.buildUnauthenticated() : builder.buildAuthenticated(token)).authorize();
+      return (
+        token === undefined ? builder.buildUnauthenticated() : builder.buildAuthenticated(token)
+      ).authorize();
     });
   }
 

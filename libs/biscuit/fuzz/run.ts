@@ -33,21 +33,30 @@ const MOST_SHRINKS = 400;
 /** The reference's memory only grows. */
 const RELOAD_EVERY = 20_000;
 
-async function verdictOf<Case>(suite: Suite<Case>, each: Case, reference: Reference): Promise<Verdict> {
+async function verdictOf<Case>(
+  suite: Suite<Case>,
+  each: Case,
+  reference: Reference,
+): Promise<Verdict> {
   try {
     return suite.check(each, reference);
   } catch (error) {
-    if (!(error instanceof ReferencePanic)) return { ours: String(error instanceof Error ? error.stack : error), theirs: "" };
+    if (!(error instanceof ReferencePanic))
+      return { ours: String(error instanceof Error ? error.stack : error), theirs: "" };
     await reference.reload();
     return { divergence: "reference-panics" };
   }
 }
 
 /** The smallest case found that still fails. */
-async function shrunk<Case>(suite: Suite<Case>, failing: Case, reference: Reference): Promise<Case> {
+async function shrunk<Case>(
+  suite: Suite<Case>,
+  failing: Case,
+  reference: Reference,
+): Promise<Case> {
   let smallest = failing;
   let left = MOST_SHRINKS;
-  for (let found = true; found && left > 0; ) {
+  for (let found = true; found && left > 0;) {
     found = false;
     for (const candidate of suite.shrink(smallest)) {
       if (left-- <= 0) break;
@@ -61,12 +70,21 @@ async function shrunk<Case>(suite: Suite<Case>, failing: Case, reference: Refere
 }
 
 /** Runs the cases of one suite and one seed. */
-export async function runSuite<Case>(suite: Suite<Case>, seed: number, extent: Extent, reference: Reference): Promise<Result> {
+export async function runSuite<Case>(
+  suite: Suite<Case>,
+  seed: number,
+  extent: Extent,
+  reference: Reference,
+): Promise<Result> {
   const divergences = new Map<string, number>();
   const failures: Failure[] = [];
   const startedAt = performance.now();
   let index = extent.from;
-  for (; index < extent.from + extent.cases && failures.length < Number(process.env.MF ?? MOST_FAILURES); index++) {
+  for (
+    ;
+    index < extent.from + extent.cases && failures.length < Number(process.env.MF ?? MOST_FAILURES);
+    index++
+  ) {
     if (extent.until?.() === true) break;
     if (index % RELOAD_EVERY === RELOAD_EVERY - 1) await reference.reload();
     const each = suite.generate(new Random(seed, suite.name, index));
@@ -74,7 +92,13 @@ export async function runSuite<Case>(suite: Suite<Case>, seed: number, extent: E
     if (verdict === "agreed") continue;
     if (isDifference(verdict)) {
       const smallest = await shrunk(suite, each, reference);
-      failures.push({ suite: suite.name, seed, index, smallest, verdict: await verdictOf(suite, smallest, reference) });
+      failures.push({
+        suite: suite.name,
+        seed,
+        index,
+        smallest,
+        verdict: await verdictOf(suite, smallest, reference),
+      });
       continue;
     }
     divergences.set(verdict.divergence, (divergences.get(verdict.divergence) ?? 0) + 1);

@@ -21,7 +21,8 @@ export interface Suite<Case> {
   shrink(each: Case): Iterable<Case>;
 }
 
-export const isDifference = (verdict: Verdict): verdict is Difference => typeof verdict === "object" && "ours" in verdict;
+export const isDifference = (verdict: Verdict): verdict is Difference =>
+  typeof verdict === "object" && "ours" in verdict;
 
 /** All ways to leave one item out, last first: later statements depend on earlier ones. */
 export function* withoutOne<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
@@ -29,7 +30,10 @@ export function* withoutOne<Item>(items: readonly Item[]): Iterable<readonly Ite
 }
 
 /** All ways to replace one item by what `smaller` gives. */
-export function* withOneSmaller<Item>(items: readonly Item[], smaller: (item: Item) => Iterable<Item>): Iterable<readonly Item[]> {
+export function* withOneSmaller<Item>(
+  items: readonly Item[],
+  smaller: (item: Item) => Iterable<Item>,
+): Iterable<readonly Item[]> {
   for (const [i, item] of items.entries()) {
     for (const each of smaller(item)) yield items.with(i, each);
   }

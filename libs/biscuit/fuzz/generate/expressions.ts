@@ -12,16 +12,43 @@ export interface ExpressionOptions {
   readonly mistakes: number;
 }
 
-const TYPES = ["integer", "string", "date", "bytes", "bool", "set", "null", "array", "map"] as const;
+const TYPES = [
+  "integer",
+  "string",
+  "date",
+  "bytes",
+  "bool",
+  "set",
+  "null",
+  "array",
+  "map",
+] as const;
 const COLLECTIONS = ["set", "array", "map"] as const;
 
 /** Patterns that both sides know and that no property name decides. */
-const PATTERNS = ["a", "^a", "b$", "[a-c]+", "(a|b)*", "\\d+", "\\w", "^$", "(", "file[0-9]", "(?i)K", "."] as const;
+const PATTERNS = [
+  "a",
+  "^a",
+  "b$",
+  "[a-c]+",
+  "(a|b)*",
+  "\\d+",
+  "\\w",
+  "^$",
+  "(",
+  "file[0-9]",
+  "(?i)K",
+  ".",
+] as const;
 
 type Make = (random: Random, depth: number, options: ExpressionOptions) => Expression;
 
 const term = (value: Value | Variable): Expression => ({ kind: "term", term: value });
-const unary = (operator: UnaryOperator, operand: Expression): Expression => ({ kind: "unary", operator, operand });
+const unary = (operator: UnaryOperator, operand: Expression): Expression => ({
+  kind: "unary",
+  operator,
+  operand,
+});
 const binary = (operator: BinaryOperator, left: Expression, right: Expression): Expression => ({
   kind: "binary",
   operator,
@@ -54,7 +81,10 @@ const lazy: Make = (random, depth, options) => ({
 
 const quantified: Make = (random, depth, options) => {
   const parameter = random.pick(["e", "f", "g"]);
-  const variables = [...options.variables.filter(({ name }) => name !== parameter), { name: parameter, type: "any" as const }];
+  const variables = [
+    ...options.variables.filter(({ name }) => name !== parameter),
+    { name: parameter, type: "any" as const },
+  ];
   return {
     kind: "quantifier",
     operator: random.pick(["all", "any"]),
@@ -65,16 +95,25 @@ const quantified: Make = (random, depth, options) => {
   };
 };
 
-const negation: Make = (random, depth, options) => unary("!", operand("bool", random, depth, options));
-const typeName: Make = (random, depth, options) => unary("type", operand(random.pick(TYPES), random, depth, options));
+const negation: Make = (random, depth, options) =>
+  unary("!", operand("bool", random, depth, options));
+const typeName: Make = (random, depth, options) =>
+  unary("type", operand(random.pick(TYPES), random, depth, options));
 const length: Make = (random, depth, options) =>
-  unary("length", operand(random.pick(["string", "bytes", "set", "array", "map"]), random, depth, options));
+  unary(
+    "length",
+    operand(random.pick(["string", "bytes", "set", "array", "map"]), random, depth, options),
+  );
 
 const matches: Make = (random, depth, options) =>
   binary("matches", operand("string", random, depth, options), term(random.pick(PATTERNS)));
 
 const setContains: Make = (random, depth, options) =>
-  on(["contains"], "set", random.pick(["set", "integer", "string", "date", "bytes", "bool"]))(random, depth, options);
+  on(["contains"], "set", random.pick(["set", "integer", "string", "date", "bytes", "bool"]))(
+    random,
+    depth,
+    options,
+  );
 const containsAny: Make = (random, depth, options) =>
   on(["contains"], random.pick(["array", "map"]), random.pick(TYPES))(random, depth, options);
 
@@ -97,35 +136,64 @@ const MAKERS: Readonly<Record<TypeName, readonly Make[]>> = {
 }; // prettier-ignore
 
 /** Operations whose result may have any type. */
-const ANY: readonly Make[] = [on(["get"], "array", "integer"), on(["get"], "map", "integer"), on(["get"], "map", "string")];
+const ANY: readonly Make[] = [
+  on(["get"], "array", "integer"),
+  on(["get"], "map", "integer"),
+  on(["get"], "map", "string"),
+];
 
 function leaf(type: TypeName, random: Random, { variables }: ExpressionOptions): Expression {
-  const fitting = variables.filter((variable) => variable.type === type || (variable.type === "any" && random.chance(0.5)));
-  if (fitting.length > 0 && random.chance(0.6)) return term(new Variable(random.pick(fitting).name));
+  const fitting = variables.filter(
+    (variable) => variable.type === type || (variable.type === "any" && random.chance(0.5)),
+  );
+  if (fitting.length > 0 && random.chance(0.6))
+    return term(new Variable(random.pick(fitting).name));
   return term(valueOf(type, random));
 }
 
-const isInfix = ({ kind }: Expression): boolean => kind === "binary" || kind === "lazy" || kind === "unary";
+const isInfix = ({ kind }: Expression): boolean =>
+  kind === "binary" || kind === "lazy" || kind === "unary";
 
 /** An expression of a type, most of the time. */
-function operand(type: TypeName, random: Random, depth: number, options: ExpressionOptions): Expression {
-  const made = expressionOf(random.chance(options.mistakes) ? random.pick(TYPES) : type, random, depth - 1, options);
+function operand(
+  type: TypeName,
+  random: Random,
+  depth: number,
+  options: ExpressionOptions,
+): Expression {
+  const made = expressionOf(
+    random.chance(options.mistakes) ? random.pick(TYPES) : type,
+    random,
+    depth - 1,
+    options,
+  );
   return isInfix(made) && random.chance(0.5) ? unary("()", made) : made;
 }
 
 /** An expression of a type, `depth` operations deep at most. */
-export function expressionOf(type: TypeName, random: Random, depth: number, options: ExpressionOptions): Expression {
+export function expressionOf(
+  type: TypeName,
+  random: Random,
+  depth: number,
+  options: ExpressionOptions,
+): Expression {
   if (depth <= 0) return leaf(type, random, options);
   const choice = random.below(20);
   if (choice === 0) return term(anyValue(random));
-  if (choice === 1 && random.chance(4 * options.mistakes)) return random.pick(ANY)(random, depth, options);
+  if (choice === 1 && random.chance(4 * options.mistakes))
+    return random.pick(ANY)(random, depth, options);
   if (choice === 2) {
     return {
       kind: "try",
-      attempt: operand(type, random, depth, { ...options, mistakes: Math.min(1, options.mistakes * 4) }),
+      attempt: operand(type, random, depth, {
+        ...options,
+        mistakes: Math.min(1, options.mistakes * 4),
+      }),
       fallback: operand(type, random, depth, options),
     };
   }
   const makers = MAKERS[type];
-  return makers.length === 0 || choice < 5 ? leaf(type, random, options) : random.pick(makers)(random, depth, options);
+  return makers.length === 0 || choice < 5
+    ? leaf(type, random, options)
+    : random.pick(makers)(random, depth, options);
 }

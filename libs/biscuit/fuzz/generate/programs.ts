@@ -89,7 +89,10 @@ function anyPredicate({ random }: Context, bound: Bound[]): Predicate {
     if (random.chance(0.2)) return valueFor(type, random);
     const known = bound.filter((each) => each.type === type || random.chance(0.1));
     if (known.length > 0 && random.chance(0.5)) return new Variable(random.pick(known).name);
-    const variable = { name: random.pick(["x", "y", "long_name", "0"]) + String(bound.length), type };
+    const variable = {
+      name: random.pick(["x", "y", "long_name", "0"]) + String(bound.length),
+      type,
+    };
     bound.push(variable);
     return new Variable(variable.name);
   });
@@ -100,10 +103,15 @@ const TRUE: Expression = { kind: "term", term: true };
 
 /** Comparisons and the like that cannot fail, in blocks of any version. */
 function simpleExpression(random: Random, bound: readonly Bound[]): Expression {
-  const typed = bound.filter(({ type }) => type === "integer" || type === "string" || type === "date");
+  const typed = bound.filter(
+    ({ type }) => type === "integer" || type === "string" || type === "date",
+  );
   if (typed.length === 0) return TRUE;
   const { name, type } = random.pick(typed);
-  const operators = type === "string" ? (["===", "!==", "contains", "starts_with", "ends_with"] as const) : (["<", ">", "<=", ">=", "==="] as const);
+  const operators =
+    type === "string"
+      ? (["===", "!==", "contains", "starts_with", "ends_with"] as const)
+      : (["<", ">", "<=", ">=", "==="] as const);
   return {
     kind: "binary",
     operator: random.pick(operators),
@@ -115,8 +123,10 @@ function simpleExpression(random: Random, bound: readonly Bound[]): Expression {
 function anyExpression({ random, mode }: Context, bound: readonly Bound[]): Expression {
   if (random.chance(0.4)) return simpleExpression(random, bound);
   const depth = random.between(1, 4);
-  if (mode === "ground") return expressionOf("bool", random, depth, { variables: [], mistakes: 0.03 });
-  if (mode === "single") return expressionOf("bool", random, depth, { variables: bound, mistakes: 0.05 });
+  if (mode === "ground")
+    return expressionOf("bool", random, depth, { variables: [], mistakes: 0.03 });
+  if (mode === "single")
+    return expressionOf("bool", random, depth, { variables: bound, mistakes: 0.05 });
   const attempt = expressionOf("bool", random, depth, { variables: bound, mistakes: 0.1 });
   const caught: Expression = {
     kind: "try",
@@ -129,7 +139,11 @@ function anyExpression({ random, mode }: Context, bound: readonly Bound[]): Expr
 function anyScopes(random: Random, probability: number): Scope[] {
   if (!random.chance(probability)) return [];
   return random.many(1, 2, () =>
-    random.pick<Scope>(["authority", "previous", ...THIRD_PARTIES.map(({ publicKey }) => publicKey)]),
+    random.pick<Scope>([
+      "authority",
+      "previous",
+      ...THIRD_PARTIES.map(({ publicKey }) => publicKey),
+    ]),
   );
 }
 
@@ -137,7 +151,9 @@ function anyQuery(context: Context, least: number): Query & { readonly bound: re
   const { random } = context;
   const bound: Bound[] = [];
   const body = random.many(least, random.chance(0.2) ? 3 : 2, () => anyPredicate(context, bound));
-  const expressions = random.many(body.length === 0 ? 1 : 0, 2, () => anyExpression(context, bound));
+  const expressions = random.many(body.length === 0 ? 1 : 0, 2, () =>
+    anyExpression(context, bound),
+  );
   return { body, expressions, scopes: anyScopes(random, 0.2), bound };
 }
 
@@ -145,21 +161,31 @@ function anyRule(context: Context): Rule {
   const { random, mode, used } = context;
   const query = anyQuery(context, 1);
   const terms = random.many(1, 2, (): Term =>
-    query.bound.length > 0 && random.chance(0.8) ? new Variable(random.pick(query.bound).name) : anyValue(random, 1),
+    query.bound.length > 0 && random.chance(0.8)
+      ? new Variable(random.pick(query.bound).name)
+      : anyValue(random, 1),
   );
-  if (mode !== "single") return { head: { name: random.pick(["user", "edge", "derived", "_mixed", "right"]), terms }, ...query };
+  if (mode !== "single")
+    return {
+      head: { name: random.pick(["user", "edge", "derived", "_mixed", "right"]), terms },
+      ...query,
+    };
   used.add(`derived${used.size}`);
   return { head: { name: `derived${used.size}`, terms }, ...query };
 }
 
 const anyCheck = (context: Context): Check => ({
   kind: context.random.pick(["one", "one", "all", "reject"]),
-  queries: context.random.many(1, context.random.chance(0.3) ? 3 : 1, () => anyQuery(context, context.random.below(2))),
+  queries: context.random.many(1, context.random.chance(0.3) ? 3 : 1, () =>
+    anyQuery(context, context.random.below(2)),
+  ),
 });
 
 const anyPolicy = (context: Context): Policy => ({
   kind: context.random.pick(["allow", "deny"]),
-  queries: context.random.many(1, context.random.chance(0.3) ? 2 : 1, () => anyQuery(context, context.random.below(2))),
+  queries: context.random.many(1, context.random.chance(0.3) ? 2 : 1, () =>
+    anyQuery(context, context.random.below(2)),
+  ),
 });
 
 function anyBlock(context: Context, size: number): BlockContent {
@@ -183,15 +209,23 @@ const statementsOf = (content: BlockContent): string[] => [
 function respace(statement: string, random: Random): string {
   return statement
     .split(/("(?:[^"\\]|\\.)*")/)
-    .map((piece, i) => (i % 2 === 1 ? piece : piece.replaceAll(", ", () => random.pick([", ", ",", " ,  ", ",\n\t"]))))
+    .map((piece, i) =>
+      i % 2 === 1 ? piece : piece.replaceAll(", ", () => random.pick([", ", ",", " ,  ", ",\n\t"])),
+    )
     .join("");
 }
 
 /** A token of up to four blocks, of the holder and of third parties, and an authorizer for it. */
 export function anyProgram(random: Random): ProgramCase {
-  const context: Context = { random, mode: random.pick(["total", "ground", "single"]), used: new Set() };
+  const context: Context = {
+    random,
+    mode: random.pick(["total", "ground", "single"]),
+    used: new Set(),
+  };
   const finish = (statements: readonly string[]): string[] =>
-    random.chance(0.2) ? statements.map((statement) => respace(statement, random)) : [...statements];
+    random.chance(0.2)
+      ? statements.map((statement) => respace(statement, random))
+      : [...statements];
   const blocks = random.many(1, random.chance(0.2) ? 4 : 2, (i): BlockCase => ({
     statements: finish(statementsOf(anyBlock(context, i === 0 ? 3 : 2))),
     thirdParty: i > 0 && random.chance(0.35) ? random.below(THIRD_PARTIES.length) : undefined,
@@ -202,4 +236,5 @@ export function anyProgram(random: Random): ProgramCase {
 }
 
 /** The statements as source. */
-export const sourceOf = (statements: Statements): string => statements.map((each) => `${each};\n`).join("");
+export const sourceOf = (statements: Statements): string =>
+  statements.map((each) => `${each};\n`).join("");

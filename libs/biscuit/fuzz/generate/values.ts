@@ -11,7 +11,17 @@ import {
 } from "../../src/values/value.ts";
 import type { Random } from "../random.ts";
 
-const EDGES = [0n, 1n, -1n, 2n ** 31n, 2n ** 53n - 1n, 2n ** 53n, -(2n ** 53n), 2n ** 63n - 1n, -(2n ** 63n)];
+const EDGES = [
+  0n,
+  1n,
+  -1n,
+  2n ** 31n,
+  2n ** 53n - 1n,
+  2n ** 53n,
+  -(2n ** 53n),
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+];
 const TEXTS = [
   "", "a", "b", "ab", "ba", "read", "write", "file1", "/a/b", "é", "𝄞", "ß", "K", "日本", "a b", "user", "x:y", "null", "true",
   "file[0-9]+", "^a.*$", "\u{10ffff}", "\u007f", "\u00a0",
@@ -40,7 +50,8 @@ function anySet(random: Random): SetValue {
   const type = random.pick(SCALARS);
   // The reference reads {true} and {hex:ab} as parameters; with two elements they are sets.
   if (type === "bool") return SetValue.of(random.chance(0.5) ? [] : [true, false]);
-  if (type === "bytes") return SetValue.of([new BytesValue(random.bytes(1)), new BytesValue(random.bytes(2))]);
+  if (type === "bytes")
+    return SetValue.of([new BytesValue(random.bytes(1)), new BytesValue(random.bytes(2))]);
   return SetValue.of(random.many(0, 4, () => scalars[type](random)));
 }
 
@@ -71,6 +82,7 @@ export function valueOf(type: TypeName, random: Random, depth = 2): Value {
 
 /** A value of any type; `depth` is how deep collections may nest. */
 export function anyValue(random: Random, depth = 2): Value {
-  if (depth <= 0 || random.chance(0.7)) return valueOf(random.pick([...SCALARS, "integer", "string", "null"]), random);
+  if (depth <= 0 || random.chance(0.7))
+    return valueOf(random.pick([...SCALARS, "integer", "string", "null"]), random);
   return valueOf(random.pick(["set", "array", "map"]), random, depth);
 }

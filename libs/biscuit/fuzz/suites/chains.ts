@@ -39,7 +39,8 @@ const SOURCES = [
   'check if x(1) trusting previous;', 'a({1, 2}); b([1]); check all true;', "", 'check if true trusting authority; k({"a": 1});',
 ] as const; // prettier-ignore
 
-const algorithm = (random: Random): Step["nextAlgorithm"] => (random.chance(0.3) ? "secp256r1" : "ed25519");
+const algorithm = (random: Random): Step["nextAlgorithm"] =>
+  random.chance(0.3) ? "secp256r1" : "ed25519";
 const side = (random: Random): Side => random.pick(["ours", "theirs"]);
 
 function generate(random: Random): ChainCase {
@@ -50,7 +51,17 @@ function generate(random: Random): ChainCase {
     nextAlgorithm: algorithm(random),
     thirdParty: random.below(THIRD_PARTIES.length),
   }));
-  const sealed = random.chance(0.3) ? [{ by: side(random), kind: "seal" as const, source: "", nextAlgorithm: "ed25519" as const, thirdParty: 0 }] : [];
+  const sealed = random.chance(0.3)
+    ? [
+        {
+          by: side(random),
+          kind: "seal" as const,
+          source: "",
+          nextAlgorithm: "ed25519" as const,
+          thirdParty: 0,
+        },
+      ]
+    : [];
   return {
     root: algorithm(random),
     rootKeyId: random.chance(0.5) ? random.pick([0, 1, 7, 0x7fff_ffff, 0xffff_ffff]) : undefined,
@@ -62,7 +73,8 @@ function generate(random: Random): ChainCase {
 }
 
 /** Chains need no secrecy: each next key comes from its place in the chain, so that a case is the same every time. */
-const nextKey = (kind: Step["nextAlgorithm"], place: number): KeyPair => Keys.fromSecret(kind, new Uint8Array(32).fill(0x40 + place));
+const nextKey = (kind: Step["nextAlgorithm"], place: number): KeyPair =>
+  Keys.fromSecret(kind, new Uint8Array(32).fill(0x40 + place));
 
 const thirdPartyKey = ({ thirdParty }: Step): KeyPair => THIRD_PARTIES[thirdParty] ?? ROOTS.ed25519;
 
@@ -87,10 +99,16 @@ function theirStep(bytes: Uint8Array, step: Step, root: KeyPair, reference: Refe
     if (step.kind === "block") return token.appendBlock(builder);
     const signer = thirdPartyKey(step);
     // Our request, their answer.
-    const request = oracle.ThirdPartyRequest.fromBase64(UnverifiedBiscuit.parse(bytes).thirdPartyRequest().toString());
-    return token.appendThirdPartyBlock(reference.publicKey(signer.publicKey), request.createBlock(reference.privateKey(signer), builder));
+    const request = oracle.ThirdPartyRequest.fromBase64(
+      UnverifiedBiscuit.parse(bytes).thirdPartyRequest().toString(),
+    );
+    return token.appendThirdPartyBlock(
+      reference.publicKey(signer.publicKey),
+      request.createBlock(reference.privateKey(signer), builder),
+    );
   });
-  if ("error" in outcome) throw new RangeError(`the reference refuses a step: ${JSON.stringify(outcome.error)}`);
+  if ("error" in outcome)
+    throw new RangeError(`the reference refuses a step: ${JSON.stringify(outcome.error)}`);
   return outcome.value.toBytes();
 }
 
@@ -101,8 +119,13 @@ function begin(each: ChainCase, reference: Reference): Uint8Array {
     const named = each.rootKeyId === undefined ? unsigned : unsigned.rootKeyId(each.rootKeyId);
     return named.sign(root, { nextKeyPair: nextKey(each.nextAlgorithm, 0) }).toBytes();
   }
-  const built = reference.build([{ statements: each.source === "" ? [] : [each.source.slice(0, -1)] }], root, each.rootKeyId);
-  if ("error" in built) throw new RangeError(`the reference refuses to begin: ${JSON.stringify(built.error)}`);
+  const built = reference.build(
+    [{ statements: each.source === "" ? [] : [each.source.slice(0, -1)] }],
+    root,
+    each.rootKeyId,
+  );
+  if ("error" in built)
+    throw new RangeError(`the reference refuses to begin: ${JSON.stringify(built.error)}`);
   return built.value.toBytes();
 }
 
@@ -114,7 +137,8 @@ interface Seen {
   readonly wrongRoot: "accepted" | "refused";
 }
 
-const canonical = (id: string): string => toHex(canonicalSignature(fromHex(id) ?? new Uint8Array()));
+const canonical = (id: string): string =>
+  toHex(canonicalSignature(fromHex(id) ?? new Uint8Array()));
 
 function seenHere(bytes: Uint8Array, root: KeyPair, other: KeyPair): Seen {
   const token = Biscuit.parse(bytes, root.publicKey);
@@ -124,10 +148,20 @@ function seenHere(bytes: Uint8Array, root: KeyPair, other: KeyPair): Seen {
   } catch {
     wrongRoot = "refused";
   }
-  return { blocks: token.blocks.length, revocationIds: token.revocationIds, bytes: toHex(token.toBytes()), wrongRoot };
+  return {
+    blocks: token.blocks.length,
+    revocationIds: token.revocationIds,
+    bytes: toHex(token.toBytes()),
+    wrongRoot,
+  };
 }
 
-function seenThere(bytes: Uint8Array, root: KeyPair, other: KeyPair, reference: Reference): Seen | { readonly error: unknown } {
+function seenThere(
+  bytes: Uint8Array,
+  root: KeyPair,
+  other: KeyPair,
+  reference: Reference,
+): Seen | { readonly error: unknown } {
   const read = reference.parse(bytes, root.publicKey);
   if ("error" in read) return read;
   const { value: token } = read;
@@ -147,7 +181,8 @@ function check(each: ChainCase, reference: Reference): Verdict {
   const other = ROOTS[each.root === "ed25519" ? "secp256r1" : "ed25519"];
   let bytes = begin(each, reference);
   for (const [i, step] of each.steps.entries()) {
-    bytes = step.by === "ours" ? ourStep(bytes, step, i + 1) : theirStep(bytes, step, root, reference);
+    bytes =
+      step.by === "ours" ? ourStep(bytes, step, i + 1) : theirStep(bytes, step, root, reference);
   }
   const [ours, theirs] = [seenHere(bytes, root, other), seenThere(bytes, root, other, reference)];
   return JSON.stringify(ours) === JSON.stringify(theirs) ? "agreed" : { ours, theirs };

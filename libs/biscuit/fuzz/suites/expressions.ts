@@ -16,7 +16,17 @@ import { attempt } from "./programs.ts";
 export type ExpressionCase = string;
 
 const LIMITS = { maxSteps: 20_000_000 };
-const TYPES = ["integer", "string", "date", "bytes", "bool", "set", "null", "array", "map"] as const;
+const TYPES = [
+  "integer",
+  "string",
+  "date",
+  "bytes",
+  "bool",
+  "set",
+  "null",
+  "array",
+  "map",
+] as const;
 
 /** Policies that tell values apart: by truth, by type, and by what the value equals. */
 const policiesOf = (expression: string): string[] => [
@@ -30,15 +40,22 @@ const policiesOf = (expression: string): string[] => [
 function check(expression: ExpressionCase, reference: Reference): Verdict {
   const answers = policiesOf(expression).map((source) => {
     const theirs = reference.authorize(undefined, source);
-    const ours = attempt(() => referenceForm(definePolicy(source).authorize(undefined, { limits: LIMITS })));
+    const ours = attempt(() =>
+      referenceForm(definePolicy(source).authorize(undefined, { limits: LIMITS })),
+    );
     return {
       ours: "value" in ours ? ours.value : { Err: ours.error },
       theirs: "value" in theirs ? { Ok: theirs.value } : { Err: theirs.error },
     };
   });
-  const difference = { ours: answers.map(({ ours }) => ours), theirs: answers.map(({ theirs }) => theirs) };
+  const difference = {
+    ours: answers.map(({ ours }) => ours),
+    theirs: answers.map(({ theirs }) => theirs),
+  };
   if (JSON.stringify(difference.ours) === JSON.stringify(difference.theirs)) return "agreed";
-  return explained(EXPRESSION_DIVERGENCES, expression, difference, (changed) => check(changed, reference));
+  return explained(EXPRESSION_DIVERGENCES, expression, difference, (changed) =>
+    check(changed, reference),
+  );
 }
 
 const parse = (text: string): Expression | undefined => {
@@ -58,8 +75,19 @@ function* shrink(text: ExpressionCase): Iterable<ExpressionCase> {
 
 function generate(random: Random): ExpressionCase {
   const type = random.chance(0.6) ? "bool" : random.pick(TYPES);
-  return printExpression(expressionOf(type, random, random.between(1, 5), { variables: [], mistakes: random.pick([0, 0.02, 0.15]) }));
+  return printExpression(
+    expressionOf(type, random, random.between(1, 5), {
+      variables: [],
+      mistakes: random.pick([0, 0.02, 0.15]),
+    }),
+  );
 }
 
 /** Ground expressions of every operator and method: the same value, or the same error. */
-export const expressions: Suite<ExpressionCase> = { name: "expressions", cases: 5000, generate, check, shrink };
+export const expressions: Suite<ExpressionCase> = {
+  name: "expressions",
+  cases: 5000,
+  generate,
+  check,
+  shrink,
+};

@@ -45,7 +45,9 @@ function generate(random: Random): MutationCase {
   const other = random.pick(basesOf()).bytes;
   let mutated = bytes;
   for (let i = random.between(1, 2); i > 0; i--) {
-    mutated = random.chance(0.5) ? mutateBytes(mutated, other, random) : mutateFields(mutated, random);
+    mutated = random.chance(0.5)
+      ? mutateBytes(mutated, other, random)
+      : mutateFields(mutated, random);
   }
   return { root, kind: "token", hex: toHex(mutated) };
 }
@@ -114,4 +116,10 @@ function check(each: MutationCase, reference: Reference): Verdict {
 }
 
 /** Mutated tokens, and mutated Datalog under good signatures: both sides accept, or both refuse. */
-export const mutations: Suite<MutationCase> = { name: "mutations", cases: 5000, generate, check, shrink: () => [] };
+export const mutations: Suite<MutationCase> = {
+  name: "mutations",
+  cases: 5000,
+  generate,
+  check,
+  shrink: () => [],
+};

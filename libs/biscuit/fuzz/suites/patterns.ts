@@ -14,7 +14,9 @@ function check(each: PatternCase, reference: Reference): Verdict {
   const theirs = "value" in outcome ? { Ok: outcome.value } : { Err: outcome.error };
   const ours = referenceForm(definePolicy(source).authorize(undefined, { limits: LIMITS }));
   if (JSON.stringify(ours) === JSON.stringify(theirs)) return "agreed";
-  return explained(PATTERN_DIVERGENCES, each, { ours, theirs }, (changed) => check(changed, reference));
+  return explained(PATTERN_DIVERGENCES, each, { ours, theirs }, (changed) =>
+    check(changed, reference),
+  );
 }
 
 function* shorter(text: string): Iterable<string> {
@@ -28,4 +30,10 @@ function* shrink({ pattern, text }: PatternCase): Iterable<PatternCase> {
 }
 
 /** Regular expressions against texts: both match or both do not. */
-export const patterns: Suite<PatternCase> = { name: "patterns", cases: 5000, generate: anyPattern, check, shrink };
+export const patterns: Suite<PatternCase> = {
+  name: "patterns",
+  cases: 5000,
+  generate: anyPattern,
+  check,
+  shrink,
+};

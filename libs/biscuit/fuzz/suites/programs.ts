@@ -46,16 +46,23 @@ export function ourToken(blocks: readonly BlockCase[], rootKeyId?: number, root 
   }, signed);
 }
 
-const hasScopes = (statements: readonly string[]): boolean => statements.some((each) => each.startsWith("trusting "));
+const hasScopes = (statements: readonly string[]): boolean =>
+  statements.some((each) => each.startsWith("trusting "));
 
 /** The reference reads no scopes of a whole block in text. */
-const withoutScopes = (block: BlockCase): BlockCase => ({ ...block, statements: block.statements.filter((each) => !each.startsWith("trusting ")) });
+const withoutScopes = (block: BlockCase): BlockCase => ({
+  ...block,
+  statements: block.statements.filter((each) => !each.startsWith("trusting ")),
+});
 
 /** The reference reads no scopes of a whole authorizer: each query gets them instead. */
 function withoutAuthorizerScopes(source: string): string {
   const program = parseProgram(Source.of(source));
-  const scoped = <Each extends Query>(query: Each): Each => (query.scopes.length > 0 ? query : { ...query, scopes: program.scopes });
-  const policies = program.policies.map((policy) => printPolicy({ ...policy, queries: policy.queries.map(scoped) }));
+  const scoped = <Each extends Query>(query: Each): Each =>
+    query.scopes.length > 0 ? query : { ...query, scopes: program.scopes };
+  const policies = program.policies.map((policy) =>
+    printPolicy({ ...policy, queries: policy.queries.map(scoped) }),
+  );
   const block = printBlock({
     ...program,
     scopes: [],
@@ -74,11 +81,18 @@ export function canonicalSource(text: string): string {
   return "value" in parsed ? parsed.value : text;
 }
 
-const canonicalRules = (decision: unknown, forgetAuthorizer: boolean, repair = (text: string): string => text): unknown =>
-  JSON.parse(JSON.stringify(decision), function (this: Readonly<Record<string, unknown>>, key, value: unknown) {
-    if (key !== "rule" || typeof value !== "string") return value;
-    return forgetAuthorizer && !("block_id" in this) ? "" : canonicalSource(repair(value));
-  });
+const canonicalRules = (
+  decision: unknown,
+  forgetAuthorizer: boolean,
+  repair = (text: string): string => text,
+): unknown =>
+  JSON.parse(
+    JSON.stringify(decision),
+    function (this: Readonly<Record<string, unknown>>, key, value: unknown) {
+      if (key !== "rule" || typeof value !== "string") return value;
+      return forgetAuthorizer && !("block_id" in this) ? "" : canonicalSource(repair(value));
+    },
+  );
 
 interface Answer {
   readonly decision: unknown;
@@ -88,19 +102,31 @@ interface Answer {
 
 function ourAnswer(token: Biscuit, policy: Policy, forgetAuthorizer: boolean): Answer {
   return {
-    decision: canonicalRules(referenceForm(policy.authorize(token, { limits: LIMITS })), forgetAuthorizer),
+    decision: canonicalRules(
+      referenceForm(policy.authorize(token, { limits: LIMITS })),
+      forgetAuthorizer,
+    ),
     // The reference prints no scopes of a whole block.
-    sources: token.blocks.map(({ source }) => canonicalSource(source).replace(/^trusting .*;\n/, "")),
+    sources: token.blocks.map(({ source }) =>
+      canonicalSource(source).replace(/^trusting .*;\n/, ""),
+    ),
     revocationIds: token.revocationIds,
   };
 }
 
-function theirAnswer(reference: Reference, token: OracleToken, source: string, forgetAuthorizer: boolean): Answer {
+function theirAnswer(
+  reference: Reference,
+  token: OracleToken,
+  source: string,
+  forgetAuthorizer: boolean,
+): Answer {
   const outcome = reference.authorize(token, source);
   const decision = "value" in outcome ? { Ok: outcome.value } : { Err: outcome.error };
   return {
     decision: canonicalRules(decision, forgetAuthorizer, escaped),
-    sources: Array.from({ length: token.countBlocks() }, (_, i) => canonicalSource(escaped(token.getBlockSource(i)))),
+    sources: Array.from({ length: token.countBlocks() }, (_, i) =>
+      canonicalSource(escaped(token.getBlockSource(i))),
+    ),
     revocationIds: token.getRevocationIdentifiers(),
   };
 }
@@ -110,16 +136,27 @@ function theirAnswer(reference: Reference, token: OracleToken, source: string, f
  * count arrays, maps and `get` for the version; what it must count, `readBlock` has checked.
  */
 const dataOf = (token: Biscuit): string[] =>
-  token.data.envelope.blocks.map(({ data }) => toHex(writeFields((readFields(data) ?? []).filter(({ number }) => number !== VERSION_FIELD))));
+  token.data.envelope.blocks.map(({ data }) =>
+    toHex(writeFields((readFields(data) ?? []).filter(({ number }) => number !== VERSION_FIELD))),
+  );
 const versionsOf = (token: Biscuit): string => token.blocks.map(({ version }) => version).join();
 
-function compare(each: ProgramCase, reference: Reference): { difference?: Difference; notes: string[] } {
+function compare(
+  each: ProgramCase,
+  reference: Reference,
+): { difference?: Difference; notes: string[] } {
   const source = sourceOf(each.authorizer);
   const ours = attempt(() => ({ token: ourToken(each.blocks), policy: definePolicy(source) }));
   const theirs = reference.build(each.blocks.map(withoutScopes), ROOT);
   if ("error" in ours || "error" in theirs) {
     if ("error" in ours && "error" in theirs) return { notes: [] };
-    return { difference: { ours: "error" in ours ? ours.error : "accepted", theirs: "error" in theirs ? theirs.error : "accepted" }, notes: [] };
+    return {
+      difference: {
+        ours: "error" in ours ? ours.error : "accepted",
+        theirs: "error" in theirs ? theirs.error : "accepted",
+      },
+      notes: [],
+    };
   }
   const { token, policy } = ours.value;
   const scopedAuthorizer = hasScopes(each.authorizer);
@@ -128,21 +165,37 @@ function compare(each: ProgramCase, reference: Reference): { difference?: Differ
   const read = reference.parse(token.toBytes(), ROOT.publicKey);
   const parsed = attempt(() => Biscuit.parse(theirs.value.toBytes(), ROOT.publicKey));
   if ("error" in read || "error" in parsed) {
-    return { difference: { ours: "error" in parsed ? parsed : "accepted", theirs: "error" in read ? read : "accepted" }, notes: [] };
+    return {
+      difference: {
+        ours: "error" in parsed ? parsed : "accepted",
+        theirs: "error" in read ? read : "accepted",
+      },
+      notes: [],
+    };
   }
   // Where the reference drops a block's scopes, its own token means something else; it honours them in ours.
-  const pairs = scopedBlocks ? [[token, read.value] as const] : [[token, read.value] as const, [parsed.value, theirs.value] as const];
+  const pairs = scopedBlocks
+    ? [[token, read.value] as const]
+    : [[token, read.value] as const, [parsed.value, theirs.value] as const];
   const difference = {
-    ours: { answers: pairs.map(([our]) => ourAnswer(our, policy, scopedAuthorizer)), data: dataOf(token) },
+    ours: {
+      answers: pairs.map(([our]) => ourAnswer(our, policy, scopedAuthorizer)),
+      data: dataOf(token),
+    },
     theirs: {
-      answers: pairs.map(([, their]) => theirAnswer(reference, their, theirSource, scopedAuthorizer)),
+      answers: pairs.map(([, their]) =>
+        theirAnswer(reference, their, theirSource, scopedAuthorizer),
+      ),
       data: scopedBlocks ? dataOf(token) : dataOf(parsed.value),
     },
   };
   for (const [, their] of pairs) their.free();
   const notes = scopedAuthorizer || scopedBlocks ? ["block-scopes-in-text"] : [];
-  if (!scopedBlocks && versionsOf(token) !== versionsOf(parsed.value)) notes.push("version-of-collections");
-  return JSON.stringify(difference.ours) === JSON.stringify(difference.theirs) ? { notes } : { difference, notes };
+  if (!scopedBlocks && versionsOf(token) !== versionsOf(parsed.value))
+    notes.push("version-of-collections");
+  return JSON.stringify(difference.ours) === JSON.stringify(difference.theirs)
+    ? { notes }
+    : { difference, notes };
 }
 
 function check(each: ProgramCase, reference: Reference): Verdict {
@@ -159,10 +212,18 @@ function* smallerBlocks(block: BlockCase): Iterable<BlockCase> {
 }
 
 function* shrink(each: ProgramCase): Iterable<ProgramCase> {
-  if (each.blocks.length > 1) for (const blocks of withoutOne(each.blocks)) if (blocks[0]?.thirdParty === undefined) yield { ...each, blocks };
+  if (each.blocks.length > 1)
+    for (const blocks of withoutOne(each.blocks))
+      if (blocks[0]?.thirdParty === undefined) yield { ...each, blocks };
   for (const blocks of withOneSmaller(each.blocks, smallerBlocks)) yield { ...each, blocks };
   for (const authorizer of withoutOne(each.authorizer)) yield { ...each, authorizer };
 }
 
 /** Tokens and authorizers of every kind of statement, made and decided on by both sides, each reading the other's token. */
-export const programs: Suite<ProgramCase> = { name: "programs", cases: 5000, generate: anyProgram, check, shrink };
+export const programs: Suite<ProgramCase> = {
+  name: "programs",
+  cases: 5000,
+  generate: anyProgram,
+  check,
+  shrink,
+};

@@ -93,7 +93,8 @@ export function unicodeClass(text: string): CharSet {
   }
   if (text.includes("!=")) {
     // Unicode means all but the value; the reference implementation matches the value.
-    const message = "a property with != means different things to different implementations; use \\P{…}";
+    const message =
+      "a property with != means different things to different implementations; use \\P{…}";
     throw new BiscuitError("unsupported-regex", message);
   }
   // No property has such a name in any version of Unicode.

@@ -123,7 +123,7 @@ export function readBlock(
   symbols: SymbolTable,
   isThirdParty: boolean,
 ): DecodedBlock {
-  const message = new MessageReader("Block", data);
+  const message = MessageReader.of("Block", data);
   const version = readVersion(message);
   const declared = message.texts(1);
   const publicKeys = message.messages(8, "PublicKey").map(readPublicKey);
