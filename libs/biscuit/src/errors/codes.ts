@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   "syntax",
   "invalid-value",
   "invalid-rule",
+  "invalid-parameters",
   // Evaluation
   "overflow",
   "divide-by-zero",
@@ -38,6 +39,8 @@ export const ERROR_CODES = [
   "too-many-steps",
   "unexpected-result",
   "unsupported-regex",
+  // Use of the library
+  "not-installed",
 ] as const;
 
 /** One of `ERROR_CODES`. */
