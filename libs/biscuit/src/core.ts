@@ -78,6 +78,12 @@ export {
   type TokenVerifierOptions,
   type VerifierCacheOptions,
 } from "./token/token-verifier.ts";
+export { parseWebKeys, printWebKeys, WEB_KEYS_PATH, type WebKey } from "./token/web-keys.ts";
+export {
+  type FetchWebKeys,
+  WebKeySource,
+  type WebKeySourceOptions,
+} from "./token/web-key-source.ts";
 export type {
   OriginFacts,
   SnapshotBlock,

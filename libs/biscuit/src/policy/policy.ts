@@ -107,11 +107,6 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     return this.#program;
   }
 
-  /** For this library's own use: what was parsed, its parameters open. */
-  get program(): Program {
-    return this.#program;
-  }
-
   /** For this library's own use: the evaluation after its rules have run. */
   evaluate(
     token: TokenBlocks | undefined,

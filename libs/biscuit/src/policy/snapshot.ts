@@ -26,7 +26,7 @@ const MAX_TIME_NS = 1_000_000;
 function open(name: string, input: string | Uint8Array): MessageReader {
   const bytes = typeof input === "string" ? fromBase64(input.trim()) : Uint8Array.from(input);
   checkSize(bytes);
-  return new MessageReader(name, bytes);
+  return MessageReader.of(name, bytes);
 }
 
 /** Facts of one origin together, origins in the order they are met. */

@@ -47,7 +47,8 @@ export class SymbolTable {
           `the symbol ${JSON.stringify(text)} is declared twice`,
         );
       }
-      this.symbolOf(text);
+      this.#index.set(text, OFFSET + this.#symbols.length);
+      this.#symbols.push(text);
     }
     for (const key of keys) {
       if (this.#keyIndex.has(key.toString())) {
