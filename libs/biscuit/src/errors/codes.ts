@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   "syntax",
   "invalid-value",
   "invalid-rule",
+  "invalid-parameters",
   // Evaluation
   "overflow",
   "divide-by-zero",
