@@ -6,7 +6,10 @@ import { Source } from "./source.ts";
 /** Whether a source is a token's block or an authorizer's policy. */
 export type SourceKind = "block" | "policy";
 
-/** Everything that makes a source unreadable, at once, in the order of the text; nothing when it can be read. */
+/**
+ * Everything that makes a source unreadable, at once, in the order of the text; nothing when it can be read. Both kinds
+ * may have parameters.
+ */
 export function checkSource(source: string, kind: SourceKind = "policy"): readonly Diagnostic[] {
   try {
     const read = kind === "block" ? parseBlock : parseProgram;

@@ -17,11 +17,18 @@ const WORD_CHARACTER = /[\p{L}\p{N}_]/uy;
 /** Reads source from left to right. Methods named `try…` move only when they succeed. */
 export class Cursor {
   readonly source: Source;
+  /** Where queries begin. Only filled when somebody asks: coverage names the line of every alternative. */
+  readonly queryOffsets: Map<object, number> | undefined;
   #at = 0;
   #depth = 0;
 
-  constructor(source: Source, maxLength: number = LIMITS.sourceLength) {
+  constructor(
+    source: Source,
+    maxLength: number = LIMITS.sourceLength,
+    queryOffsets?: Map<object, number>,
+  ) {
     this.source = source;
+    this.queryOffsets = queryOffsets;
     if (source.text.length > maxLength) {
       const message = `the source has ${source.text.length} characters; at most ${maxLength} are read`;
       throw new BiscuitError("too-large", message);

@@ -109,14 +109,30 @@ function collect(into: Collected, statement: Statement): void {
   }
 }
 
+/** Offsets of what a program is made of: linting and coverage name their lines. */
+export interface ProgramPlaces {
+  /** Of facts, rules, checks and policies. */
+  readonly statements: Map<object, number>;
+  /** Of the alternatives of checks and policies, and of the bodies of rules. */
+  readonly queries: Map<object, number>;
+}
+
+function nodeOf(statement: Statement): object {
+  if ("fact" in statement) return statement.fact;
+  if ("rule" in statement) return statement.rule;
+  if ("check" in statement) return statement.check;
+  return "policy" in statement ? statement.policy : statement;
+}
+
 function emptyProgram(): Collected {
   return {
     facts: [], openFacts: [], rules: [], checks: [], policies: [], scopes: [], blockKeys: [],
   }; // prettier-ignore
 }
 
-function parseAll(source: Source, withPolicies: boolean): Program {
-  const cursor = new Cursor(source, withPolicies ? LIMITS.policyLength : LIMITS.sourceLength);
+function parseAll(source: Source, withPolicies: boolean, places?: ProgramPlaces): Program {
+  const maxLength = withPolicies ? LIMITS.policyLength : LIMITS.sourceLength;
+  const cursor = new Cursor(source, maxLength, places?.queries);
   const program = emptyProgram();
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {
@@ -127,6 +143,7 @@ function parseAll(source: Source, withPolicies: boolean): Program {
       throw cursor.error("trusting for a whole block must come first", [], "syntax", at);
     }
     isFirst = false;
+    places?.statements.set(nodeOf(statement), at);
     collect(program, statement);
   });
   source.parameters.end();
@@ -145,6 +162,15 @@ function parametersOf(
 /** Datalog of an authorizer: facts, rules, checks, policies. Throws `syntax` and the like with a position. */
 export function parseProgram(source: Source): Program {
   return parseAll(source, true);
+}
+
+/** As `parseProgram`, with the offsets of everything that linting and coverage speak of. */
+export function parseWithPlaces(
+  source: Source,
+  withPolicies = true,
+): { readonly program: Program; readonly places: ProgramPlaces } {
+  const places = { statements: new Map<object, number>(), queries: new Map<object, number>() };
+  return { program: parseAll(source, withPolicies, places), places };
 }
 
 /** Datalog of a token's block, which has no policies. Throws `syntax` and the like with a position. */

@@ -169,6 +169,7 @@ export function parseQuery(cursor: Cursor): Query {
   const { scopes, keyParameters } = parseScopes(cursor);
   const query = { body, expressions, scopes, keyParameters };
   checkQuery(cursor, query, start);
+  cursor.queryOffsets?.set(query, start);
   return query;
 }
 

@@ -86,3 +86,14 @@ export function errorOfDiagnostics(
   const text = `${message} at ${place}${hint}\n${source.excerpt(position.offset)}`;
   return new BiscuitError(code, text, { position, expected, suggestion, diagnostics });
 }
+
+/** Runs what reads a source with a cursor of its own. Its problem is thrown as a `BiscuitError`. */
+export function reading<Result>(source: Source, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const diagnostic = diagnose(source, error, error.offset);
+    throw errorOfDiagnostics(source, diagnostic, [diagnostic]);
+  }
+}
