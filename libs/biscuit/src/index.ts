@@ -28,6 +28,7 @@ export { type Row, rule, ruleFromSource } from "./policy/query.ts";
 export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
 export { Biscuit, UnverifiedBiscuit } from "./token/biscuit.ts";
 export { type Block, block, blockFromSource, type TemplateValue } from "./token/block.ts";
+export { expiryOf } from "./token/expiry.ts";
 export { KeyRing, type RootKey, type RootKeys } from "./token/root-keys.ts";
 export { ThirdPartyBlock, ThirdPartyRequest } from "./token/third-party.ts";
 export {

@@ -4,7 +4,7 @@ import type { Allowed, Decision, Refused } from "../policy/decision.ts";
 import type { Biscuit } from "../token/biscuit.ts";
 import { bearerOf, type HttpMessage } from "./bearer.ts";
 import type { AuthorizationEvent, RefusalReason, TokenIdentity } from "./event.ts";
-import { expiryOf } from "./expiry.ts";
+import { expiryOf } from "../token/expiry.ts";
 import { type BearerError, type Refusal, refuse } from "./refusal.ts";
 
 /** Verifies tokens: a `TokenVerifier`, or anything that does the same, at once or later. */

@@ -1,7 +1,6 @@
 export { type Authorization, authorizationOf, rememberAuthorization } from "./authorization.ts";
 export { type BearerCredentials, bearerOf, type HttpMessage } from "./bearer.ts";
 export type { AuthorizationEvent, RefusalReason, TokenIdentity } from "./event.ts";
-export { expiryOf } from "./expiry.ts";
 export {
   type Admission,
   type Admitted,

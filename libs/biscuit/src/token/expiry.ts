@@ -1,5 +1,5 @@
 import { type Check, type Expression, type Query, Variable } from "../datalog/ast.ts";
-import type { Biscuit, UnverifiedBiscuit } from "../token/biscuit.ts";
+import type { Biscuit, UnverifiedBiscuit } from "./biscuit.ts";
 import { DateValue } from "../values/value.ts";
 
 /** JavaScript's dates end here; a later one ends nothing that anybody lives to see. */
