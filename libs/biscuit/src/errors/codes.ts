@@ -32,6 +32,8 @@ export const ERROR_CODES = [
   "too-many-steps",
   "unexpected-result",
   "unsupported-regex",
+  // Use of the library
+  "not-installed",
 ] as const;
 
 /** One of `ERROR_CODES`. */

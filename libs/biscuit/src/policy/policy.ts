@@ -1,10 +1,18 @@
 import { type CompiledPolicy, compilePolicy } from "../datalog/compile.ts";
+import type { Program } from "../datalog/ast.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { parseProgram } from "../syntax/parse-program.ts";
 import { printBlock, printCheck, printPolicy } from "../syntax/print-statement.ts";
 import { Source } from "../syntax/source.ts";
 import type { Biscuit } from "../token/biscuit.ts";
-import type { DecidingPolicy, Decision, FailedCheckDescription, Refused } from "./decision.ts";
+import {
+  decide,
+  type DecidingPolicy,
+  type Decision,
+  fail,
+  type FailedCheckDescription,
+} from "./decision.ts";
+import type { Evidence } from "./explainable.ts";
 import { Evaluation, type EvaluationContext, type FailedCheck } from "./evaluation.ts";
 import { compileBlock, type CompiledBlock, NO_TOKEN, programOf } from "./token-program.ts";
 
@@ -21,9 +29,12 @@ export class Policy {
   readonly #block: CompiledBlock;
   readonly #policies: readonly CompiledPolicy[];
   readonly #descriptions: readonly DecidingPolicy[];
+  /** For explanations. */
+  readonly #program: () => Program;
 
   constructor(source: Source) {
     const program = parseProgram(source);
+    this.#program = () => program;
     this.#block = compileBlock(program);
     this.#policies = program.policies.map(compilePolicy);
     this.#descriptions = program.policies.map((policy, index) => ({
@@ -41,11 +52,12 @@ export class Policy {
    * until one matches, then checks of the other blocks.
    */
   authorize(token: Biscuit | undefined, context: EvaluationContext = {}): Decision {
+    const evidence: Evidence = { authorizer: this.#program, token: token?.data, context };
     try {
-      return this.#decide(this.evaluate(token, context));
+      return this.#decide(this.evaluate(token, context), evidence);
     } catch (error) {
       if (!(error instanceof BiscuitError)) throw error;
-      return { allowed: false, reason: "error", failedChecks: [], error };
+      return fail(error, evidence);
     }
   }
 
@@ -57,22 +69,12 @@ export class Policy {
     return evaluation;
   }
 
-  #decide(evaluation: Evaluation): Decision {
+  #decide(evaluation: Evaluation, evidence: Evidence): Decision {
     const first = evaluation.failedFirstChecks();
     const policy = this.#descriptions[evaluation.matchingPolicy(this.#policies)];
     const failedChecks = [...first, ...evaluation.failedLaterChecks()].map(describe);
-    if (policy?.kind === "allow" && failedChecks.length === 0) return { allowed: true, policy };
-    return refuse(policy, failedChecks);
+    return decide(policy, failedChecks, evidence);
   }
-}
-
-function refuse(
-  policy: DecidingPolicy | undefined,
-  failedChecks: readonly FailedCheckDescription[],
-): Refused {
-  if (policy === undefined) return { allowed: false, reason: "no-policy", failedChecks };
-  const reason = policy.kind === "deny" ? "denied" : "check-failed";
-  return { allowed: false, reason, failedChecks, policy };
 }
 
 /** Compiles the Datalog of an authorizer. Throws `syntax`, `invalid-rule` and the like, with a position. */

@@ -51,8 +51,20 @@ export function printValue(value: Value): string {
   return typeof value === "object" && value !== null ? printComposite(value) : String(value);
 }
 
+/** Stands for a term that must not be shown. */
+export class Placeholder extends Variable {
+  /** What is printed, as it is. */
+  readonly text: string;
+
+  constructor(text: string) {
+    super(text);
+    this.text = text;
+  }
+}
+
 /** A term as source. */
 export function printTerm(term: Term): string {
+  if (term instanceof Placeholder) return term.text;
   return term instanceof Variable ? printVariable(term.name) : printValue(term);
 }
 
