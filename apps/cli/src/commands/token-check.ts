@@ -1,0 +1,48 @@
+import { command } from "../command-line/command.ts";
+import { DECISION_OPTIONS, KEY_OPTIONS, TOKEN_OPTIONS } from "./token-options.ts";
+
+export const tokenVerify = command({
+  name: "token verify",
+  summary: "check every signature of a token; needs no platform",
+  description: "Exit code 4 when a signature is not good or the key is not known.",
+  options: { ...TOKEN_OPTIONS, ...KEY_OPTIONS },
+  examples: [
+    "bastide token verify --token-file ci.token",
+    "bastide token verify --public-key-file root.key.pub --token-stdin < ci.token",
+  ],
+  async run({ options }, context) {
+    const { verifyToken } = await import("../tokens/verify-token.ts");
+    return verifyToken(options, context);
+  },
+});
+
+const DECISION = { ...TOKEN_OPTIONS, ...KEY_OPTIONS, ...DECISION_OPTIONS } as const;
+
+export const tokenAuthorize = command({
+  name: "token authorize",
+  summary: "decide by a policy whether a token allows a request; needs no platform",
+  description:
+    "Verifies the token, states time(<now>) and the facts given, and applies the policy. Exit code 0 when it allows, 4 when\nit refuses or the token is not valid, 2 when the policy or a fact does not parse.",
+  options: { ...DECISION },
+  examples: [
+    `bastide token authorize --policy-file shop.datalog --fact 'operation("deploy")' --fact 'app("shop")'`,
+    `bastide token authorize --policy 'allow if user($u);' --time 2030-01-01T00:00:00Z --json`,
+  ],
+  async run({ options }, context) {
+    const { authorizeToken } = await import("../tokens/authorize-token.ts");
+    return authorizeToken(options, context, false);
+  },
+});
+
+export const tokenExplain = command({
+  name: "token explain",
+  summary: "as token authorize, and why: derivations, and what a refusal lacked",
+  description:
+    "Which facts satisfied the policy and each check, and where they come from; for a refusal the nearest miss. Exit codes\nare those of token authorize.",
+  options: { ...DECISION },
+  examples: [`bastide token explain --policy-file shop.datalog --fact 'operation("deploy")'`],
+  async run({ options }, context) {
+    const { authorizeToken } = await import("../tokens/authorize-token.ts");
+    return authorizeToken(options, context, true);
+  },
+});
