@@ -6,18 +6,27 @@ import { build } from "vite";
 
 const HERE = import.meta.dirname;
 const DIST = join(HERE, "dist");
-const { exports, dependencies = {} } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8"));
+const {
+  exports,
+  imports,
+  dependencies = {},
+} = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8"));
 
-/** `./src/http/index.ts` → entry `http` from `dist/http/index.js`. */
+/** `./src/http/index.ts` → entry `http/index`, from `dist/http/index.js`. */
 const entries = Object.fromEntries(
-  Object.values(exports)
-    .map(({ source }) => source)
-    .filter((source) => source !== undefined)
-    .map((source) => {
-      const name = source.replace("./src/", "").replace(/\.ts$/, "");
-      return [name, join(DIST, `${name}.js`)];
-    }),
+  sourcesOf({ exports, imports }).map((source) => {
+    const name = source.replace("./src/", "").replace(/\.ts$/, "");
+    return [name, join(DIST, `${name}.js`)];
+  }),
 );
+
+/** Every `source` of conditional exports and imports, at any depth. */
+function sourcesOf(conditions) {
+  return Object.entries(conditions).flatMap(([name, value]) => {
+    if (typeof value === "object") return sourcesOf(value);
+    return name === "source" ? [value] : [];
+  });
+}
 
 for (const format of ["esm", "cjs"]) {
   const outDir = join(DIST, format);
@@ -34,7 +43,7 @@ for (const format of ["esm", "cjs"]) {
       minify: false,
       rolldownOptions: {
         input: entries,
-        external: [/^node:/, ...Object.keys(dependencies)],
+        external: [/^node:/, ...Object.keys({ ...imports, ...dependencies })],
         output: {
           format: format === "esm" ? "es" : "cjs",
           entryFileNames: "[name].js",
@@ -47,8 +56,24 @@ for (const format of ["esm", "cjs"]) {
   });
 }
 
+/** The package's imports as seen from `dist/cjs`: the same files, one folder nearer, in the other format. */
+const cjsImports = Object.fromEntries(
+  Object.entries(imports).map(([name, conditions]) => [
+    name,
+    Object.fromEntries(
+      Object.entries(conditions).map(([condition, file]) => {
+        const near = (path) => path.replace("./dist/esm/", "./").replace("./dist/", "./");
+        return [condition, { types: near(file.types), default: near(file.default) }];
+      }),
+    ),
+  ]),
+);
+
 // Declarations for `require`: the same text, where TypeScript takes it for CommonJS (nodenext looks for the next package.json).
-writeFileSync(join(DIST, "cjs/package.json"), '{ "type": "commonjs" }\n');
+writeFileSync(
+  join(DIST, "cjs/package.json"),
+  JSON.stringify({ type: "commonjs", imports: cjsImports }),
+);
 const isDeclaration = (name) => name.endsWith(".d.ts") && !/^(?:cjs|esm)\//.test(name);
 for (const name of readdirSync(DIST, { recursive: true }).filter(isDeclaration)) {
   const target = join(DIST, "cjs", name);

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { Biscuit, definePolicy, fact, KeyRing, PublicKey } from "@bastide/biscuit";
+import { definePolicy, fact, KeyRing, PublicKey, TokenVerifier } from "@bastide/biscuit";
 import {
   type Admission,
   type HttpMessage,
@@ -22,14 +22,14 @@ export class ControlPlaneGuard {
   readonly #file: string;
   readonly #gate: RequestGate<HttpMessage>;
   readonly #requirement;
-  #known: { readonly mtimeMs: number; readonly ring: KeyRing } | undefined;
+  #known: { readonly mtimeMs: number; readonly verifier: TokenVerifier } | undefined;
 
   /** `node`: this node's name. Tokens name the node they are for, so that one node cannot use them at another. */
   constructor(rootKeysFile: string, node: string, journal: Journal) {
     this.#file = rootKeysFile;
     this.#requirement = requirementOf<HttpMessage>(POLICY, () => [fact("resource_node", node)]);
     this.#gate = new RequestGate<HttpMessage>({
-      verifier: { verify: async (text) => Biscuit.parse(text, await this.#ring()) },
+      verifier: { verify: async (text) => (await this.#verifier()).verify(text) },
       realm: "bastide-agent",
       // Nobody has a token of this platform's but the control plane and those it knows.
       mayKnowWhy: () => true,
@@ -46,14 +46,15 @@ export class ControlPlaneGuard {
     return this.#gate.admit(asked, (token) => this.#requirement(token, message, this.#gate.now()));
   }
 
-  async #ring(): Promise<KeyRing> {
+  async #verifier(): Promise<TokenVerifier> {
     const { mtimeMs } = await stat(this.#file);
-    if (this.#known?.mtimeMs === mtimeMs) return this.#known.ring;
+    if (this.#known?.mtimeMs === mtimeMs) return this.#known.verifier;
     const keys = RootKeys.parse(JSON.parse(await readFile(this.#file, "utf8")));
     const ring = KeyRing.of(
       keys.map(({ id, publicKey }) => ({ id, publicKey: PublicKey.fromString(publicKey) })),
     );
-    this.#known = { mtimeMs, ring };
-    return ring;
+    const verifier = new TokenVerifier({ keys: ring });
+    this.#known = { mtimeMs, verifier };
+    return verifier;
   }
 }

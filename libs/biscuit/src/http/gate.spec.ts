@@ -101,6 +101,12 @@ describe("a request gate", () => {
       },
     };
     await expect(gateWith({ verifier: broken }).ask("Bearer abc")).rejects.toThrow("database");
+    const keyless = {
+      verify: (): never => {
+        throw new BiscuitError("web-keys-unavailable", "the issuer does not answer");
+      },
+    };
+    await expect(gateWith({ verifier: keyless }).ask("Bearer abc")).rejects.toThrow("issuer");
     const failing = (): never => {
       throw new BiscuitError("invalid-value", "a fact of ours is wrong");
     };

@@ -60,6 +60,13 @@ interface Unauthentic {
   readonly code?: BiscuitErrorCode;
 }
 
+/** What goes wrong with the verifier and not with the token: nobody is let in, and nobody is told that it is the token. */
+const SERVER_FAILURES: ReadonlySet<BiscuitErrorCode> = new Set([
+  "async-required",
+  "malformed-web-keys",
+  "web-keys-unavailable",
+]);
+
 const INVALID_TOKEN = { reason: "invalid-token", error: "invalid_token" } as const;
 
 /**
@@ -128,7 +135,7 @@ export class RequestGate<Request> {
     try {
       return { authentic: true, token: await this.#options.verifier.verify(text) };
     } catch (error) {
-      if (!(error instanceof BiscuitError)) throw error;
+      if (!(error instanceof BiscuitError) || SERVER_FAILURES.has(error.code)) throw error;
       // The record has the code. The caller does not: it would tell a forger how far the forgery got.
       const detail = "the token is not valid here; get a new one";
       return this.#unauthentic(asked, { ...INVALID_TOKEN, detail, code: error.code });
