@@ -28,6 +28,29 @@ function sourcesOf(conditions) {
   });
 }
 
+/** What only its own entry needs, and what the platform chooses. */
+const isOwn = (id) =>
+  /^\/(?:explain|http|testing|format|fastify|express)\b|^\/(?:index|core)\.js$|^\/crypto\/(?:node|web)-/.test(
+    id.slice(DIST.length),
+  );
+
+/** What the backends import, which everything else comes after: in one chunk with the rest it would be a cycle. */
+const foundation = new Set(
+  Object.entries(entries)
+    .filter(([name]) => name.startsWith("crypto/"))
+    .flatMap(([, file]) => [...closureOf(file)]),
+);
+
+function closureOf(file, known = new Set()) {
+  if (known.has(file)) return known;
+  known.add(file);
+  for (const [, path] of readFileSync(file, "utf8").matchAll(
+    /^(?:import|export)\b.*?"(\..*?)";$/gm,
+  ))
+    closureOf(join(dirname(file), path), known);
+  return known;
+}
+
 for (const format of ["esm", "cjs"]) {
   const outDir = join(DIST, format);
   rmSync(outDir, { recursive: true, force: true });
@@ -48,13 +71,23 @@ for (const format of ["esm", "cjs"]) {
           format: format === "esm" ? "es" : "cjs",
           entryFileNames: "[name].js",
           chunkFileNames: "chunks/[name]-[hash].js",
-          // Names stay, so that a stack trace says something; comments and white space cost time at each start.
-          minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+          // Few chunks: each file costs more to find and open than most of what is in it.
+          codeSplitting: {
+            groups: [
+              { name: "foundation", test: (id) => foundation.has(id) && !isOwn(id), priority: 2 },
+              { name: "shared", test: (id) => id.startsWith(DIST) && !isOwn(id), priority: 1 },
+            ],
+          },
+          // What reads this is a machine, at every start; people read `src`, which the package has too.
+          minify: true,
         },
       },
     },
   });
 }
+
+/** A path of the package as seen from `dist/cjs`. */
+const near = (path) => path.replace("./dist/esm/", "./").replace("./dist/", "./");
 
 /** The package's imports as seen from `dist/cjs`: the same files, one folder nearer, in the other format. */
 const cjsImports = Object.fromEntries(
@@ -62,7 +95,6 @@ const cjsImports = Object.fromEntries(
     name,
     Object.fromEntries(
       Object.entries(conditions).map(([condition, file]) => {
-        const near = (path) => path.replace("./dist/esm/", "./").replace("./dist/", "./");
         return [condition, { types: near(file.types), default: near(file.default) }];
       }),
     ),
