@@ -42,6 +42,7 @@ export type { EvaluationContext } from "./policy/evaluation.ts";
 export { fact } from "./policy/fact.ts";
 export { definePolicy, type Policy } from "./policy/policy.ts";
 export { type Row, rule, ruleFromSource } from "./policy/query.ts";
+export type { Diagnostic } from "./syntax/diagnostic.ts";
 export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
 export { Biscuit, UnverifiedBiscuit } from "./token/biscuit.ts";
 export { type Block, block, blockFromSource, type TemplateValue } from "./token/block.ts";

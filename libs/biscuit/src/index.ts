@@ -4,3 +4,4 @@
  */
 export * from "./core.ts";
 export { explain } from "./explain/explain.ts";
+export * from "./source.ts";

@@ -1,3 +1,4 @@
+import type { Diagnostic } from "../syntax/diagnostic.ts";
 import type { BiscuitErrorCode } from "./codes.ts";
 
 /** A place in Datalog source. */
@@ -15,6 +16,10 @@ export interface BiscuitErrorDetails {
   readonly position?: SourcePosition;
   /** What the parser would have accepted at `position`. */
   readonly expected?: readonly string[];
+  /** What is probably meant, as a sentence. */
+  readonly suggestion?: string | undefined;
+  /** Of Datalog source: everything that is wrong with it, this error's own included. */
+  readonly diagnostics?: readonly Diagnostic[];
   readonly cause?: unknown;
 }
 
@@ -24,11 +29,15 @@ export class BiscuitError extends Error {
   readonly code: BiscuitErrorCode;
   readonly position: SourcePosition | undefined;
   readonly expected: readonly string[];
+  readonly suggestion: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
 
   constructor(code: BiscuitErrorCode, message: string, details: BiscuitErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.position = details.position;
     this.expected = details.expected ?? [];
+    this.suggestion = details.suggestion;
+    this.diagnostics = details.diagnostics ?? [];
   }
 }

@@ -1,6 +1,7 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { BiscuitErrorCode } from "../errors/codes.ts";
 import { LIMITS } from "../limits.ts";
+import { Problem } from "./problem.ts";
 import type { Source } from "./source.ts";
 
 /** White space and comments: `//` to the end of the line, and block comments. */
@@ -28,6 +29,12 @@ export class Cursor {
   /** Goes back to an offset read before. */
   rewind(offset: number): void {
     this.#at = offset;
+  }
+
+  /** Goes on at `offset`, outside of everything, after an error. */
+  resume(offset: number): void {
+    this.#at = Math.min(offset, this.source.text.length);
+    this.#depth = 0;
   }
 
   skipBlank(): void {
@@ -107,7 +114,7 @@ export class Cursor {
   }
 
   /** What stands here is none of `expected`. */
-  unexpected(expected: readonly string[], context = ""): BiscuitError {
+  unexpected(expected: readonly string[], context = ""): Problem {
     const found = this.#describe();
     const wanted = expected.join(" or ");
     return this.error(
@@ -121,11 +128,8 @@ export class Cursor {
     expected: readonly string[] = [],
     code: BiscuitErrorCode = "syntax",
     offset: number = this.#at,
-  ): BiscuitError {
-    const position = this.source.position(offset);
-    const place = `line ${position.line}, column ${position.column}`;
-    const text = `${message} at ${place}:\n${this.source.excerpt(offset)}`;
-    return new BiscuitError(code, text, { position, expected });
+  ): Problem {
+    return new Problem(message, expected, code, offset);
   }
 
   #describe(): string {

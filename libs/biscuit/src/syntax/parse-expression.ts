@@ -2,7 +2,7 @@ import { type Expression } from "../datalog/ast.ts";
 import type { BinaryOperator, LazyOperator } from "../datalog/operators.ts";
 import { LIMITS } from "../limits.ts";
 import type { Cursor } from "./cursor.ts";
-import { NAME, VARIABLE_NAME } from "./names.ts";
+import { METHOD_NAMES, NAME, VARIABLE_NAME } from "./names.ts";
 import { parseTerm } from "./parse-term.ts";
 
 /** How tight each infix operator binds, from the loosest. All associate to the left. */
@@ -20,7 +20,6 @@ const BINARY_METHODS: ReadonlySet<string> = new Set<BinaryOperator>([
   "contains", "starts_with", "ends_with", "matches", "intersection", "union", "get", "and", "or",
 ]); // prettier-ignore
 const UNARY_METHODS: ReadonlySet<string> = new Set(["length", "type"]);
-const METHODS = [...BINARY_METHODS, ...UNARY_METHODS, "all", "any", "try_or"];
 
 const isBinaryMethod = (name: string): name is BinaryOperator => BINARY_METHODS.has(name);
 const isUnaryMethod = (name: string): name is "length" | "type" => UNARY_METHODS.has(name);
@@ -103,10 +102,10 @@ function parseMethod(cursor: Cursor, receiver: Expression): Expression {
   if (name === undefined) throw cursor.unexpected(["the name of a method"], 'after "."');
   if (name.startsWith("extern::"))
     return parseExtern(cursor, receiver, name.slice("extern::".length));
-  const isKnown = METHODS.includes(name);
+  const isKnown = METHOD_NAMES.includes(name);
   if (!isKnown) {
-    const message = `there is no method ${JSON.stringify(name)}; there are ${METHODS.join(", ")} and extern::<name>`;
-    throw cursor.error(message, METHODS, "syntax", at);
+    const message = `there is no method ${JSON.stringify(name)}; there are ${METHOD_NAMES.join(", ")} and extern::<name>`;
+    throw cursor.error(message, METHOD_NAMES, "syntax", at);
   }
   cursor.expect("(", `the method ${name}`);
   const call = parseCall(cursor, receiver, name);

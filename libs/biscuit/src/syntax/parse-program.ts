@@ -1,6 +1,9 @@
 import type { BlockContent, Check, Fact, Policy, Program, Rule, Scope } from "../datalog/ast.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
+import type { SourceError } from "./diagnostic.ts";
+import { diagnose, errorOfDiagnostics, Problem } from "./problem.ts";
+import { lineEnd, longTextBefore, nextStatement, REACH } from "./scan.ts";
 import type { Source } from "./source.ts";
 
 interface Collected {
@@ -11,18 +14,63 @@ interface Collected {
   scopes: readonly Scope[];
 }
 
-/** Statements in a row, each ended by a semicolon; after the last one it may be left out. */
+/** Errors of one source that are looked for: more would not be read. */
+const MOST_PROBLEMS = 20;
+
+/**
+ * Statements in a row, each ended by a semicolon; after the last one it may be left out. After an error it goes on with
+ * the next statement, so that all errors are found at once; then throws the first, with all in its `diagnostics`.
+ */
 function parseStatements(cursor: Cursor, take: (statement: Statement, at: number) => void): void {
-  cursor.skipBlank();
-  while (!cursor.done) {
-    const at = cursor.offset;
-    take(parseStatement(cursor), at);
-    cursor.skipBlank();
-    if (cursor.done) return;
-    if (!cursor.tryText(";")) throw cursor.unexpected(['";"'], "after a statement");
-    cursor.skipBlank();
-  }
+  const found = findProblems(cursor, take);
+  const [first] = found;
+  if (first !== undefined) throw errorOfDiagnostics(cursor.source, first, found);
 }
+
+function findProblems(
+  cursor: Cursor,
+  take: (statement: Statement, at: number) => void,
+): readonly SourceError[] {
+  const found: SourceError[] = [];
+  let at = 0;
+  while (found.length < MOST_PROBLEMS) {
+    try {
+      cursor.skipBlank();
+      at = cursor.offset;
+      if (cursor.done) break;
+      take(parseStatement(cursor), at);
+      endStatement(cursor);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      found.push(diagnose(cursor.source, error, at));
+      // Beyond a limit nothing more is read.
+      if (error.code === "too-large") break;
+      recover(cursor, error, at);
+    }
+  }
+  return found;
+}
+
+function endStatement(cursor: Cursor): void {
+  cursor.skipBlank();
+  if (!cursor.done && !cursor.tryText(";")) throw cursor.unexpected(['";"'], "after a statement");
+}
+
+/** Goes on after the statement that has a problem; right at it when all that is missing is the semicolon before it. */
+function recover(cursor: Cursor, { offset, expected }: Problem, start: number): void {
+  const { text } = cursor.source;
+  const isNextStatement =
+    expected.includes('";"') && STATEMENT_START.test(text.slice(offset, offset + 200));
+  if (isNextStatement) return cursor.resume(offset);
+  const long = longTextBefore(text, Math.max(start, offset - REACH), offset);
+  // A string over several lines was probably not meant: what it swallowed is read.
+  if (long !== undefined) return cursor.resume(lineEnd(text, long.start) + 1);
+  cursor.resume(Math.max(nextStatement(text, offset), offset + 1));
+}
+
+/** A keyword, or a predicate that is the head of a rule or a fact. */
+const STATEMENT_START =
+  /^(?:(?:check|reject|allow|deny)\s+(?:if|all)\b|[\p{L}_][\p{L}\p{N}_:]*\s*\()/iu;
 
 function collect(into: Collected, statement: Statement): void {
   switch (statement.kind) {
@@ -83,6 +131,7 @@ export function parseRule(source: Source): Rule {
     rules.push(statement.rule);
   });
   const [rule] = rules;
-  if (rule === undefined) throw cursor.unexpected(["a rule"]);
-  return rule;
+  if (rule !== undefined) return rule;
+  const missing = diagnose(source, cursor.unexpected(["a rule"]), 0);
+  throw errorOfDiagnostics(source, missing, [missing]);
 }

@@ -12,13 +12,14 @@ import type {
   Term,
 } from "../datalog/ast.ts";
 import { isDeeperThan } from "../datalog/depth.ts";
-import { unboundInExpressions, unboundInHead } from "../datalog/variables.ts";
+import { boundVariables, unboundInExpressions, unboundInHead } from "../datalog/variables.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import type { Cursor } from "./cursor.ts";
 import { NAME } from "./names.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { parseTerm, parseValue } from "./parse-term.ts";
+import { offsetOfVariable } from "./scan.ts";
 
 const PUBLIC_KEY = /(?:ed25519|secp256r1)\/[0-9a-fA-F]*/y;
 
@@ -113,9 +114,9 @@ function parseRuleBody(cursor: Cursor, head: Predicate, start: number): Rule {
     const names = unbound.map((name) => `$${name}`).join(", ");
     throw cursor.error(
       `no predicate of the body binds ${names} of the head`,
-      [],
+      [...boundVariables(rule.body)].map((name) => `$${name}`),
       "invalid-rule",
-      start,
+      offsetOfVariable(cursor.source.text, unbound[0] ?? "", start, cursor.offset) ?? start,
     );
   }
   return rule;
@@ -174,7 +175,11 @@ function checkQuery(cursor: Cursor, query: Query, start: number): void {
   const unbound = unboundInExpressions(query);
   if (unbound.length === 0) return;
   const names = [...new Set(unbound)].map((name) => `$${name}`).join(", ");
-  throw cursor.error(`no predicate here binds ${names}`, [], "invalid-rule", start);
+  const bound = [...boundVariables(query.body)].map((name) => `$${name}`);
+  const at = unbound.map((name) =>
+    offsetOfVariable(cursor.source.text, name, start, cursor.offset),
+  );
+  throw cursor.error(`no predicate here binds ${names}`, bound, "invalid-rule", at[0] ?? start);
 }
 
 function parseScopes(cursor: Cursor): Scope[] {
