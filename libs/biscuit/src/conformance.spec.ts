@@ -7,7 +7,7 @@ import {
   PublicKey,
   UnverifiedBiscuit,
 } from "./index.ts";
-import { describeDecision, describeError } from "./describe-decision.fixture.ts";
+import { referenceForm, referenceFormOfError } from "./policy/reference-form.ts";
 import { AUTHORIZER } from "./datalog/origin.ts";
 import { canonicalSignature } from "./crypto/ecdsa-der.ts";
 import { printPredicate } from "./syntax/print-term.ts";
@@ -111,10 +111,10 @@ function validate(
     const token = Biscuit.parse(bytes, rootKey);
     const policy = definePolicy(validation.authorizer_code);
     const decision = policy.authorize(token, { externs: EXTERNS, limits: LIMITS });
-    return { token, result: describeDecision(decision) };
+    return { token, result: referenceForm(decision) };
   } catch (error) {
     if (!(error instanceof BiscuitError)) throw error;
-    return { result: describeError(error) };
+    return { result: referenceFormOfError(error) };
   }
 }
 

@@ -17,7 +17,7 @@ import type { Block } from "./block.ts";
 function open(name: string, input: string | Uint8Array): MessageReader {
   const bytes = typeof input === "string" ? fromBase64(input.trim()) : Uint8Array.from(input);
   checkSize(bytes);
-  return new MessageReader(name, bytes);
+  return MessageReader.of(name, bytes);
 }
 
 /** What a token's holder sends to a third party (specification, "Appending a third-party block"). Immutable. */

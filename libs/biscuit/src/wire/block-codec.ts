@@ -90,7 +90,10 @@ function neverPasses(kind: Check["kind"]): Query {
 
 function readCheck(message: MessageReader, symbols: SymbolTable): Check {
   const kind = message.has(2) ? message.enumeration(2, CHECK_KINDS) : "one";
-  const queries = message.messages(1, "Rule").map((query) => readQuery(query, symbols));
+  const queries = message.messages(1, "Rule").map((rule): Query => {
+    const { head: _, ...query } = readRule(rule, symbols);
+    return query;
+  });
   return { kind, queries: queries.length === 0 ? [neverPasses(kind)] : queries };
 }
 
@@ -120,7 +123,7 @@ export function readBlock(
   symbols: SymbolTable,
   isThirdParty: boolean,
 ): DecodedBlock {
-  const message = new MessageReader("Block", data);
+  const message = MessageReader.of("Block", data);
   const version = readVersion(message);
   const declared = message.texts(1);
   const publicKeys = message.messages(8, "PublicKey").map(readPublicKey);

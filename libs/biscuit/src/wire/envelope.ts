@@ -116,7 +116,7 @@ export function checkSize(bytes: Uint8Array): void {
 export function readEnvelope(bytes: Uint8Array): Envelope {
   checkSize(bytes);
   // The caller's buffer may change later; what is verified must be what is used.
-  const message = new MessageReader("Biscuit", Uint8Array.from(bytes));
+  const message = MessageReader.of("Biscuit", Uint8Array.from(bytes));
   const later = message.messages(3, "SignedBlock");
   if (later.length >= LIMITS.blocks) {
     throw new BiscuitError(

@@ -62,6 +62,7 @@ export function readValue(message: MessageReader, symbols: SymbolTable, depth = 
     case FIELD.bool:
       return message.bool(FIELD.bool);
     case FIELD.null:
+      message.message(FIELD.null, "Empty");
       return null;
     default:
       return readCollection(message, symbols, depth);
