@@ -41,6 +41,7 @@ export type {
 export type { EvaluationContext } from "./policy/evaluation.ts";
 export { fact } from "./policy/fact.ts";
 export { definePolicy, type Policy } from "./policy/policy.ts";
+export { referenceForm, referenceFormOfError } from "./policy/reference-form.ts";
 export { type Row, rule, ruleFromSource } from "./policy/query.ts";
 export type { Diagnostic } from "./syntax/diagnostic.ts";
 export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
