@@ -30,7 +30,7 @@ function sourcesOf(conditions) {
 
 /** What only its own entry needs, and what the platform chooses. */
 const isOwn = (id) =>
-  /^\/(?:explain|http|testing|format|fastify|express)\b|^\/(?:index|core)\.js$|^\/crypto\/(?:node|web)-/.test(
+  /^\/(?:explain|http|testing|format|source|fastify|express)\b|^\/(?:index|core)\.js$|^\/crypto\/(?:node|web)-/.test(
     id.slice(DIST.length),
   );
 

@@ -1,6 +1,14 @@
 import { Biscuit, KeyPair, PublicKey } from "@bastide/biscuit";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -42,7 +50,7 @@ const BY_ROOT = ["--public-key-file", "root.key.pub"];
 
 let made = "";
 beforeAll(() => {
-  expect(token(["keygen", "root.key"]).code).toBe(0);
+  token(["keygen", "root.key"]);
   const source = `user("ci"); right("acme", "deploy");`;
   made = token(["new", "--source", source, "--key-file", "root.key", "--ttl", "1h"]).out.trim();
 });
@@ -290,9 +298,16 @@ describe("token authorize and explain", () => {
       error: {
         reason: "usage",
         exitCode: 2,
-        details: ["allow user", expect.stringMatching(/^ *\^$/)],
+        details: ["allow user", "^", "did you mean `allow if`?"],
       },
     });
+  });
+
+  it("shows every error of a policy at once, with what is probably meant", () => {
+    const policy = put("bad.datalog", `allow if user($u), $u = "a";\nalow if true;\n`);
+    const ran = token(["authorize", ...given(made), ...BY_ROOT, "--policy-file", policy]);
+    expect(ran.code).toBe(2);
+    expect(ran.err).toMatch(/bad\.datalog:1:\d+: [\s\S]*bad\.datalog:2:\d+: [\s\S]*\^/);
   });
 
   it("never shows a token or a private key in an error", () => {
@@ -300,5 +315,44 @@ describe("token authorize and explain", () => {
     expect(wrong.code).toBe(4);
     const secret = read("root.key").split("\n")[1] ?? "?";
     expect(wrong.err + wrong.out).not.toContain(secret);
+  });
+});
+
+describe("token fmt", () => {
+  const MESSY = `// who\nallow   if user( $u )  ;deny if true`;
+  const NEAT = `// who\nallow if user($u);\ndeny if true;\n`;
+
+  it("formats files in place, and leaves those that are", () => {
+    const [messy, neat] = [put("messy.datalog", MESSY), put("neat.datalog", NEAT)];
+    chmodSync(join(directory, messy), 0o640);
+    expect(JSON.parse(token(["fmt", messy, neat, "--json"]).out)).toEqual({
+      check: false,
+      changed: [messy],
+      unchanged: 1,
+    });
+    expect([read(messy), read(neat)]).toEqual([NEAT, NEAT]);
+    expect(statSync(join(directory, messy)).mode & 0o777).toBe(0o640);
+  });
+
+  it("writes nothing with --check, and ends with 1 when something is to be done", () => {
+    const file = put("messy.datalog", MESSY);
+    expect(token(["fmt", "--check", file])).toMatchObject({
+      code: 1,
+      out: "messy.datalog would be formatted\n0 as they should be\n",
+    });
+    expect(read(file)).toBe(MESSY);
+    expect(token(["fmt", "--check", put("neat.datalog", NEAT)]).code).toBe(0);
+  });
+
+  it("formats standard input to standard output", () => {
+    expect(token(["fmt"], MESSY)).toMatchObject({ code: 0, out: NEAT });
+    expect(token(["fmt", "--check"], MESSY).code).toBe(1);
+  });
+
+  it("leaves every file as it is when one does not parse", () => {
+    const [messy, broken] = [put("messy.datalog", MESSY), put("broken.datalog", "allow if")];
+    const ran = token(["fmt", messy, broken]);
+    expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/broken\.datalog:1:9: /) });
+    expect(read(messy)).toBe(MESSY);
   });
 });

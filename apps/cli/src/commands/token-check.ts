@@ -46,3 +46,22 @@ export const tokenExplain = command({
     return authorizeToken(options, context, true);
   },
 });
+
+export const tokenFmt = command({
+  name: "token fmt",
+  summary: "format files of Datalog in place, comments kept",
+  description:
+    "One statement a line, long ones over several. Without files, standard input is formatted to standard output. What does\nnot parse is left as it is, with every error shown; exit code 2.",
+  arguments: [{ name: "file", summary: "policies and blocks as Datalog", variadic: true }],
+  options: {
+    check: { type: "boolean", summary: "write nothing; exit code 1 when a file is not formatted" },
+  },
+  examples: [
+    "bastide token fmt policies/*.datalog",
+    "bastide token fmt --check policies/*.datalog",
+  ],
+  async run({ options, arguments: files }, context) {
+    const { formatFiles } = await import("../tokens/format-files.ts");
+    return formatFiles(files, options, context);
+  },
+});

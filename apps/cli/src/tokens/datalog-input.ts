@@ -7,6 +7,7 @@ import {
 } from "@bastide/biscuit";
 import type { Context } from "../command-line/context.ts";
 import { Failure } from "../command-line/failure.ts";
+import { datalogFailure } from "./datalog-error.ts";
 import { readText } from "./read-text.ts";
 
 /** Datalog that somebody gave, and what to call it in messages: a file's name, or the option. */
@@ -33,7 +34,7 @@ export async function datalogFor(
   return { name: file === "-" ? "standard input" : file, text: await readText(file, context) };
 }
 
-/** Runs a parser over Datalog; an error in it is shown with its file, line, column and a caret. Throws Failure `usage`. */
+/** Runs a parser over Datalog; its errors are shown with file, line, column and caret. Throws Failure `usage`. */
 export function parseDatalog<Result>(
   { name, text }: DatalogInput,
   parse: (text: string) => Result,
@@ -42,19 +43,9 @@ export function parseDatalog<Result>(
     return parse(text);
   } catch (error) {
     if (!(error instanceof BiscuitError)) throw error;
-    const { position, message } = error;
-    const [fact = "", ...excerpt] = message.split("\n");
-    const place = position === undefined ? name : `${name}:${position.line}:${position.column}`;
-    throw new Failure("usage", `${place}: ${fact.replace(POSITION, "")}`, {
-      details: excerpt,
-      fix: "docs/biscuit.md has the language in a page",
-      cause: error,
-    });
+    throw datalogFailure(name, text, error);
   }
 }
-
-/** What the message says of the place, which the name goes before. */
-const POSITION = / at line \d+, column \d+:?$/;
 
 export const parsePolicy = (input: DatalogInput): Policy => parseDatalog(input, definePolicy);
 
