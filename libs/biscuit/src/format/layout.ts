@@ -41,7 +41,8 @@ function joined(lexemes: readonly Lexeme[]): string {
 type Role = "or" | "scope" | "begin" | "comma" | "inner";
 
 /** What a sign outside of all brackets means for the lines. */
-function roleOf({ kind, text }: Lexeme): Role {
+function roleOf({ kind, text }: Lexeme, depth: number): Role {
+  if (depth > 0) return "inner";
   if (kind === "comma") return "comma";
   if (kind === "arrow") return "begin";
   if (kind !== "keyword") return "inner";
@@ -78,7 +79,7 @@ class Breaker {
   }
 
   #sign(lexeme: Lexeme): void {
-    const role = this.#depth === 0 ? roleOf(lexeme) : "inner";
+    const role = roleOf(lexeme, this.#depth);
     const isScope = role === "scope" && this.#hasBody;
     if (this.#isDue || role === "or" || isScope) this.#flush();
     this.#line.push(lexeme);

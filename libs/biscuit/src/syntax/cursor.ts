@@ -11,11 +11,14 @@ const WORD_CHARACTER = /[\p{L}\p{N}_]/uy;
 /** Reads source from left to right. Methods named `try…` move only when they succeed. */
 export class Cursor {
   readonly source: Source;
+  /** Where queries begin. Only filled when somebody asks: coverage names the line of every alternative. */
+  readonly queryOffsets: Map<object, number> | undefined;
   #at = 0;
   #depth = 0;
 
-  constructor(source: Source) {
+  constructor(source: Source, queryOffsets?: Map<object, number>) {
     this.source = source;
+    this.queryOffsets = queryOffsets;
     if (source.text.length > LIMITS.sourceLength) {
       const message = `the source has ${source.text.length} characters; at most ${LIMITS.sourceLength} are read`;
       throw new BiscuitError("too-large", message);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { errorOf } from "../error-code.fixture.ts";
-import { checkSource } from "./check-source.ts";
+import { checkSource } from "../source.ts";
 import { parseBlock, parseProgram } from "./parse-program.ts";
 import { Source } from "./source.ts";
 

@@ -92,8 +92,19 @@ function collect(into: Collected, statement: Statement): void {
   }
 }
 
-function parseAll(source: Source, withPolicies: boolean): Program {
-  const cursor = new Cursor(source);
+/** Where the statements of each kind begin, in their order, and each alternative of checks and policies. */
+export interface ProgramPlaces {
+  readonly facts: number[];
+  readonly rules: number[];
+  readonly checks: number[];
+  readonly policies: number[];
+  readonly queries: Map<object, number>;
+}
+
+const PLACED = { fact: "facts", rule: "rules", check: "checks", policy: "policies" } as const;
+
+function parseAll(source: Source, withPolicies: boolean, places?: ProgramPlaces): Program {
+  const cursor = new Cursor(source, places?.queries);
   const program: Collected = { facts: [], rules: [], checks: [], policies: [], scopes: [] };
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {
@@ -104,6 +115,7 @@ function parseAll(source: Source, withPolicies: boolean): Program {
       throw cursor.error("trusting for a whole block must come first", [], "syntax", at);
     }
     isFirst = false;
+    if (statement.kind !== "scopes") places?.[PLACED[statement.kind]].push(at);
     collect(program, statement);
   });
   return program;
@@ -112,6 +124,21 @@ function parseAll(source: Source, withPolicies: boolean): Program {
 /** Datalog of an authorizer: facts, rules, checks, policies. Throws `syntax` and the like with a position. */
 export function parseProgram(source: Source): Program {
   return parseAll(source, true);
+}
+
+/** As `parseProgram`, with the offsets of everything that linting and coverage speak of. */
+export function parseWithPlaces(
+  source: Source,
+  withPolicies = true,
+): { readonly program: Program; readonly places: ProgramPlaces } {
+  const places: ProgramPlaces = {
+    facts: [],
+    rules: [],
+    checks: [],
+    policies: [],
+    queries: new Map(),
+  };
+  return { program: parseAll(source, withPolicies, places), places };
 }
 
 /** Datalog of a token's block, which has no policies. Throws `syntax` and the like with a position. */

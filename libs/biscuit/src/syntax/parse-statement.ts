@@ -146,6 +146,7 @@ export function parseQuery(cursor: Cursor): Query {
   } while (cursor.tryText(","));
   const query = { body, expressions, scopes: parseScopes(cursor) };
   checkQuery(cursor, query, start);
+  cursor.queryOffsets?.set(query, start);
   return query;
 }
 

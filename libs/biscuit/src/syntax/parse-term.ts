@@ -74,7 +74,8 @@ function parseHole(cursor: Cursor): Found {
   }
 }
 
-function parseText(cursor: Cursor): string {
+/** A string in quotes, which must be here. */
+export function parseText(cursor: Cursor): string {
   const start = cursor.offset;
   let text = "";
   cursor.tryText('"');

@@ -2,7 +2,6 @@ import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { BiscuitErrorCode } from "../errors/codes.ts";
 import type { SourceError } from "./diagnostic.ts";
 import type { Source } from "./source.ts";
-import { suggestionFor } from "./suggest.ts";
 import { REACH, tokenEnd } from "./scan.ts";
 
 /** What is wrong at one place of a source. Becomes a diagnostic, and the first of them a `BiscuitError`. */
@@ -26,10 +25,32 @@ export class Problem extends Error {
   }
 }
 
+/** A problem as a suggestion sees it. */
+export interface Slip {
+  readonly text: string;
+  /** Where the statement begins. */
+  readonly start: number;
+  /** Where the problem is. */
+  readonly at: number;
+  readonly expected: readonly string[];
+  readonly code: BiscuitErrorCode;
+  /** "line 1, column 2" */
+  readonly place: (offset: number) => string;
+}
+
+type Suggester = (slip: Slip) => string | undefined;
+
+let suggester: Suggester | undefined;
+
+/** Gives errors their suggestions. They are not in the core, which everybody pays for. */
+export function installSuggester(installed: Suggester): void {
+  suggester = installed;
+}
+
 /** `start` is where the statement begins that the problem lies in. */
 export function diagnose(source: Source, problem: Problem, start: number): SourceError {
   const { message, code, expected, offset } = problem;
-  const suggestion = suggestionFor({
+  const suggestion = suggester?.({
     text: source.text,
     start: Math.max(start, offset - REACH),
     at: offset,
@@ -64,4 +85,15 @@ export function errorOfDiagnostics(
   const place = `line ${position.line}, column ${position.column}`;
   const text = `${message} at ${place}${hint}\n${source.excerpt(position.offset)}`;
   return new BiscuitError(code, text, { position, expected, suggestion, diagnostics });
+}
+
+/** Runs what reads a source with a cursor of its own. Its problem is thrown as a `BiscuitError`. */
+export function reading<Result>(source: Source, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const diagnostic = diagnose(source, error, error.offset);
+    throw errorOfDiagnostics(source, diagnostic, [diagnostic]);
+  }
 }

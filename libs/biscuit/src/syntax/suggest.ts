@@ -1,20 +1,7 @@
-import type { BiscuitErrorCode } from "../errors/codes.ts";
 import { METHOD_NAMES } from "./names.ts";
 import { nearNames } from "./near-name.ts";
+import type { Slip } from "./problem.ts";
 import { longTextBefore, openBracket, tokens } from "./scan.ts";
-
-/** A problem as a suggestion sees it. */
-export interface Slip {
-  readonly text: string;
-  /** Where the statement begins. */
-  readonly start: number;
-  /** Where the problem is. */
-  readonly at: number;
-  readonly expected: readonly string[];
-  readonly code: BiscuitErrorCode;
-  /** "line 1, column 2" */
-  readonly place: (offset: number) => string;
-}
 
 type Hint = (slip: Slip) => string | undefined;
 
