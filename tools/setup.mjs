@@ -35,7 +35,7 @@ function checkNpm() {
 }
 
 async function debianPackages() {
-  const missing = missingPackages();
+  const missing = missingPackages({ forTests: process.argv.includes("--for-tests") });
   if (missing.length === 0) return;
   await runPhase(`Debian packages: ${missing.join(", ")}`, () => installPackages(missing));
 }
