@@ -356,3 +356,61 @@ describe("token fmt", () => {
     expect(read(messy)).toBe(MESSY);
   });
 });
+
+describe("token test", () => {
+  const FACTS = `facts { operation("deploy"); }`;
+  const tests = (expected: string): string => `
+policy "deploy.datalog";
+token developer { role("developer"); }
+test "a developer may deploy" { token developer; ${FACTS} expect ${expected}; }
+`;
+  const OTHER = `
+policy "deploy.datalog";
+test "a stranger may not" { ${FACTS} expect no policy; }
+`;
+  beforeAll(() => {
+    put("deploy.datalog", `allow if role("developer"), operation("deploy");\n`);
+  });
+
+  it("passes and tells the coverage of all files together", () => {
+    const files = [put("a.biscuit-test", tests("allow 0")), put("b.biscuit-test", OTHER)];
+    const ran = token(["test", ...files, "--min-coverage", "100", "--json"]);
+    expect([ran.code, JSON.parse(ran.out)]).toMatchObject([
+      0,
+      { passed: 2, failed: 0, coverage: [{ name: "deploy.datalog", percent: 100, uncovered: [] }] },
+    ]);
+  });
+
+  it("fails with 1, and says what was expected and why it is not so", () => {
+    const ran = token(["test", put("wrong.biscuit-test", tests("deny"))]);
+    expect(ran.code).toBe(1);
+    expect(ran.out).toMatch(/FAILED {2}a developer may deploy[\s\S]*expected deny, got allow 0/);
+  });
+
+  it("fails with 1 when too little is covered, and names the lines that no test shows", () => {
+    const file = put("a.biscuit-test", tests("allow"));
+    expect(token(["test", file]).code).toBe(0);
+    const ran = token(["test", file, "--min-coverage", "80"]);
+    expect(ran).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("50 % covered; 80 % are wanted"),
+    });
+    expect(ran.out).toContain("line 1: policy 0 never false");
+  });
+
+  it.each([
+    [`policy "none.datalog"; test "t" { expect allow; }`, 5, /none\.datalog cannot be read/],
+    [`policy { allow if true; } test "t" { expect alow; }`, 2, /t\.biscuit-test:1:45: /],
+    [`policy "bad.datalog"; test "t" { expect allow; }`, 2, /error: bad\.datalog:1:\d+: /],
+    ["// nothing", 1, /has no tests/],
+  ])("refuses %j with %i", (text, code, message) => {
+    put("bad.datalog", "allow if user($u\n");
+    const ran = token(["test", put("t.biscuit-test", text)]);
+    expect(ran).toMatchObject({ code, out: "", err: expect.stringMatching(message) });
+  });
+
+  it("wants a file, and percent", () => {
+    expect(token(["test"]).code).toBe(2);
+    expect(token(["test", "a.biscuit-test", "--min-coverage", "101"]).code).toBe(2);
+  });
+});

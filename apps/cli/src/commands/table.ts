@@ -16,7 +16,7 @@ import { releases } from "./releases.ts";
 import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
 import { status } from "./status.ts";
-import { tokenAuthorize, tokenExplain, tokenFmt, tokenVerify } from "./token-check.ts";
+import { tokenAuthorize, tokenExplain, tokenFmt, tokenTest, tokenVerify } from "./token-check.ts";
 import { tokenAttenuate, tokenInspect, tokenKeygen, tokenNew, tokenSeal } from "./token.ts";
 import { up } from "./up.ts";
 import { version } from "./version.ts";
@@ -36,6 +36,7 @@ export const COMMANDS: CommandTable = {
     tokenAuthorize,
     tokenExplain,
     tokenFmt,
+    tokenTest,
     tokenKeygen,
   ],
   "this command": [completion, version],

@@ -65,3 +65,28 @@ export const tokenFmt = command({
     return formatFiles(files, options, context);
   },
 });
+
+export const tokenTest = command({
+  name: "token test",
+  summary: "run unit tests of policies, with coverage; needs no platform",
+  description:
+    "A *.biscuit-test file says what a policy must decide about tokens and requests; libs/biscuit/POLICY-TESTS.md describes\nit. Exit code 1 when a test fails or a policy is covered less than wanted, 2 when a file does not parse.",
+  arguments: [
+    { name: "file", summary: "files of tests, *.biscuit-test", required: true, variadic: true },
+  ],
+  options: {
+    "min-coverage": {
+      type: "integer",
+      value: "percent",
+      summary: "fail when a policy's tests show fewer of its outcomes than this",
+    },
+  },
+  examples: [
+    "bastide token test policies/*.biscuit-test",
+    "bastide token test policies/*.biscuit-test --min-coverage 100 --json",
+  ],
+  async run({ options, arguments: files }, context) {
+    const { testPolicies } = await import("../tokens/test-policies.ts");
+    return testPolicies(files, options, context);
+  },
+});

@@ -7,13 +7,18 @@ import { readInput } from "../api/read-input.ts";
 /** A file's text, or all of standard input for `-`. Throws Failure `notFound` for what is not there. */
 export async function readText(file: string, context: Context): Promise<string> {
   if (file === "-") return readInput(context.stdin);
+  return readFileText(resolve(context.workingDirectory, file), file);
+}
+
+/** A file's text. Throws Failure `notFound` for what is not there; `name` is what to call it. */
+export function readFileText(path: string, name: string = path): string {
   try {
-    return readFileSync(resolve(context.workingDirectory, file), "utf8");
+    return readFileSync(path, "utf8");
   } catch (cause) {
     const code = systemCode(cause);
     if (code === undefined) throw cause;
     const isMissing = code === "ENOENT";
-    throw new Failure(isMissing ? "notFound" : "failed", `${file} cannot be read (${code})`, {
+    throw new Failure(isMissing ? "notFound" : "failed", `${name} cannot be read (${code})`, {
       cause,
     });
   }
