@@ -1,11 +1,10 @@
 import { median, type Row } from "@bastide/e2e";
 
 /** Rounds of one comparison. An odd number, so that the median is a measurement. */
-const ROUNDS = 21;
-/** CPU time that a round of one side should take: long against the clock's microsecond, short against a busy neighbour. */
-const ROUND_US = 8_000;
-/** Calls that let the compiler of the engine finish before anything is counted. */
-const WARM_UP_US = 120_000;
+const ROUNDS = 17;
+/** CPU time that a round of one side should take: long against the kernel's bookkeeping, which is some 0.2 ms late. */
+const ROUND_US = 15_000;
+const MOST_CALLS = 16_384;
 
 /** Something to time. `prepare`, when given, makes what one call uses up and is not timed. */
 export interface Subject<Prepared = undefined> {
@@ -36,12 +35,10 @@ class Timed<Prepared> {
     this.#subject = subject;
   }
 
+  /** Doubles the calls of a round until it is long enough; by then the engine has compiled what it is going to. */
   warmUp(): void {
-    let spentUs = 0;
-    while (spentUs < WARM_UP_US) spentUs += this.#timeUs(this.#callsPerRound) + 1;
-    const perCallUs = Math.max(0.05, this.#timeUs(20) / 20);
-    this.#callsPerRound = Math.min(20_000, Math.max(1, Math.ceil(ROUND_US / perCallUs)));
-    this.#timeUs(this.#callsPerRound);
+    while (this.#timeUs(this.#callsPerRound) < ROUND_US && this.#callsPerRound < MOST_CALLS)
+      this.#callsPerRound *= 2;
   }
 
   roundUs(): number {

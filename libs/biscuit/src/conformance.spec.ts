@@ -44,22 +44,20 @@ const byOrigin = <Item extends { origin: number }>(items: readonly Item[]): Item
 
 function worldOf(token: Biscuit, source: string): SampleWorld {
   const evaluation = definePolicy(source).evaluate(token, { externs: EXTERNS, limits: LIMITS });
-  const { world } = evaluation;
-  const facts = new Map<number, string[]>();
-  for (const [key, relation] of world.relations) {
-    const name = key.slice(key.indexOf("/") + 1);
-    for (const { terms, origin } of relation.rows) {
-      facts.set(origin, [...(facts.get(origin) ?? []), printPredicate({ name, terms })]);
-    }
+  const facts = new Map<string, { origin: (number | null)[]; facts: string[] }>();
+  for (const fact of evaluation.facts()) {
+    const origin = fact.origin.map((block) => (block === AUTHORIZER ? null : block));
+    const group = facts.get(origin.join()) ?? { origin, facts: [] };
+    facts.set(origin.join(), { origin, facts: [...group.facts, printPredicate(fact)] });
   }
   const rules = new Map<number, string[]>();
-  for (const { rule, block } of world.rules) {
+  for (const { rule, block } of evaluation.rules()) {
     const origin = block === AUTHORIZER ? USIZE_MAX : block;
     rules.set(origin, [...(rules.get(origin) ?? []), printRule(rule.source)]);
   }
   return {
-    facts: Array.from(facts, ([origin, printed]) => ({
-      origin: world.origins.blocksOf(origin).map((block) => (block === AUTHORIZER ? null : block)),
+    facts: Array.from(facts.values(), ({ origin, facts: printed }) => ({
+      origin,
       facts: printed.toSorted(),
     })),
     rules: Array.from(rules, ([origin, printed]) => ({ origin, rules: printed.toSorted() })),

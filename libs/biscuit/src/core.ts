@@ -8,6 +8,7 @@ export type { Externs, ExternFunction } from "./datalog/run-context.ts";
 export {
   BiscuitError,
   type BiscuitErrorDetails,
+  type ParameterMismatch,
   type SourcePosition,
 } from "./errors/biscuit-error.ts";
 export { type BiscuitErrorCode, ERROR_CODES } from "./errors/codes.ts";
@@ -40,10 +41,16 @@ export type {
 } from "./policy/decision.ts";
 export type { EvaluationContext } from "./policy/evaluation.ts";
 export { fact } from "./policy/fact.ts";
-export { definePolicy, type Policy } from "./policy/policy.ts";
+export {
+  definePolicy,
+  type NoParameters,
+  type Policy,
+  type PolicyParameters,
+} from "./policy/policy.ts";
 export { referenceForm, referenceFormOfError } from "./policy/reference-form.ts";
 export { type Row, rule, ruleFromSource } from "./policy/query.ts";
 export type { Diagnostic } from "./syntax/diagnostic.ts";
+export type { ParameterInput, ParameterInputs, SourceOptions } from "./syntax/source-parameters.ts";
 export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
 export { Biscuit, UnverifiedBiscuit } from "./token/biscuit.ts";
 export { type Block, block, blockFromSource, type TemplateValue } from "./token/block.ts";

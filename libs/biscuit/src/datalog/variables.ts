@@ -1,5 +1,6 @@
 import {
   type Expression,
+  Parameter,
   partsOf,
   type Predicate,
   type Query,
@@ -8,7 +9,9 @@ import {
 } from "./ast.ts";
 
 const inTerms = (terms: readonly Term[]): string[] =>
-  terms.flatMap((term) => (term instanceof Variable ? [term.name] : []));
+  terms.flatMap((term) =>
+    term instanceof Variable && !(term instanceof Parameter) ? [term.name] : [],
+  );
 
 /** Variables that the predicates of a body bind. */
 export function boundVariables(body: readonly Predicate[]): Set<string> {

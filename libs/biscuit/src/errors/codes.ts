@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   "syntax",
   "invalid-value",
   "invalid-rule",
+  "invalid-parameters",
   // Evaluation
   "overflow",
   "divide-by-zero",

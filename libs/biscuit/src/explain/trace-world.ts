@@ -46,8 +46,9 @@ export class TraceWorld {
       regexes: new Map(),
     };
     for (const { id, externalKey } of this.sections) this.#noteKey(id, externalKey);
-    this.#addFacts(AUTHORIZER, [...program.facts, ...(context.facts ?? [])]);
+    // The order in which the engine has them: of several things that could decide, the first one does.
     for (const [id, { content }] of blocks.entries()) this.#addFacts(id, content.facts);
+    this.#addFacts(AUTHORIZER, [...program.facts, ...(context.facts ?? [])]);
   }
 
   trustOf(query: Query, section: Section): ReadonlySet<BlockId> {

@@ -7,7 +7,7 @@ import { Source } from "../syntax/source.ts";
 import { format } from "./format.ts";
 import { lex, type Lexeme } from "./lex.ts";
 
-const parse = (source: string): Program => parseProgram(Source.of(source));
+const parse = (source: string): Program => parseProgram(Source.open(source));
 
 /** What may stand between any two signs, but around the dot of a method. */
 const blank = fc.constantFrom(

@@ -25,7 +25,7 @@ interface Item {
  * left as it is when it is formatted again. Throws `syntax` and the like for source that does not parse.
  */
 export function format(source: string, options: FormatOptions = {}): string {
-  parseProgram(Source.of(source));
+  parseProgram(Source.open(source));
   const { width = DEFAULT_WIDTH } = options;
   return lines(itemsOf(lex(source)), width)
     .map((line) => `${line}\n`)

@@ -6,11 +6,14 @@ import { Source } from "./source.ts";
 /** Whether a source is a token's block or an authorizer's policy. */
 export type SourceKind = "block" | "policy";
 
-/** Everything that makes a source unreadable, at once, in the order of the text; nothing when it can be read. */
+/**
+ * Everything that makes a source unreadable, at once, in the order of the text; nothing when it can be read. A policy
+ * may have parameters.
+ */
 export function checkSource(source: string, kind: SourceKind = "policy"): readonly Diagnostic[] {
   try {
-    const read = kind === "block" ? parseBlock : parseProgram;
-    read(Source.of(source));
+    if (kind === "block") parseBlock(Source.of(source));
+    else parseProgram(Source.open(source));
     return [];
   } catch (error) {
     if (!(error instanceof BiscuitError)) throw error;

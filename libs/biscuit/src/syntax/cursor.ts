@@ -106,12 +106,12 @@ export class Cursor {
   }
 
   /** Runs `parse` one level deeper. Throws `too-large` beyond `limit`. */
-  nested<Result>(limit: number, parse: () => Result): Result {
+  nested<Result>(limit: number, parse: (cursor: this) => Result): Result {
     this.#depth++;
     if (this.#depth > limit) {
       throw this.error(`nested more than ${limit} deep`, [], "too-large");
     }
-    const result = parse();
+    const result = parse(this);
     this.#depth--;
     return result;
   }

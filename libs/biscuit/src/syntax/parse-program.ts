@@ -1,4 +1,14 @@
-import type { BlockContent, Check, Fact, Policy, Program, Rule, Scope } from "../datalog/ast.ts";
+import type {
+  BlockContent,
+  Check,
+  Fact,
+  OpenFact,
+  Policy,
+  Program,
+  ProgramParameters,
+  Rule,
+  Scope,
+} from "../datalog/ast.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
 import type { SourceError } from "./diagnostic.ts";
@@ -8,10 +18,12 @@ import type { Source } from "./source.ts";
 
 interface Collected {
   readonly facts: Fact[];
+  readonly openFacts: OpenFact[];
   readonly rules: Rule[];
   readonly checks: Check[];
   readonly policies: Policy[];
   scopes: readonly Scope[];
+  blockKeys: readonly string[];
 }
 
 /** Errors of one source that are looked for: more would not be read. */
@@ -76,6 +88,10 @@ function collect(into: Collected, statement: Statement): void {
   switch (statement.kind) {
     case "scopes":
       into.scopes = statement.scopes;
+      into.blockKeys = statement.keyParameters ?? [];
+      break;
+    case "open-fact":
+      into.openFacts.push(statement.fact);
       break;
     case "fact":
       into.facts.push(statement.fact);
@@ -101,11 +117,23 @@ export interface ProgramPlaces {
   readonly queries: Map<object, number>;
 }
 
-const PLACED = { fact: "facts", rule: "rules", check: "checks", policy: "policies" } as const;
+const PLACED = {
+  fact: "facts",
+  "open-fact": "facts",
+  rule: "rules",
+  check: "checks",
+  policy: "policies",
+} as const;
+
+function emptyProgram(): Collected {
+  return {
+    facts: [], openFacts: [], rules: [], checks: [], policies: [], scopes: [], blockKeys: [],
+  }; // prettier-ignore
+}
 
 function parseAll(source: Source, withPolicies: boolean, places?: ProgramPlaces): Program {
   const cursor = new Cursor(source, places?.queries);
-  const program: Collected = { facts: [], rules: [], checks: [], policies: [], scopes: [] };
+  const program = emptyProgram();
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {
     if (statement.kind === "policy" && !withPolicies) {
@@ -118,7 +146,17 @@ function parseAll(source: Source, withPolicies: boolean, places?: ProgramPlaces)
     if (statement.kind !== "scopes") places?.[PLACED[statement.kind]].push(at);
     collect(program, statement);
   });
-  return program;
+  source.parameters.end();
+  const { facts, rules, checks, policies, scopes } = program;
+  return { facts, rules, checks, policies, scopes, parameters: parametersOf(source, program) };
+}
+
+function parametersOf(
+  { parameters: { isOpen, values, keys, terms } }: Source,
+  { openFacts, blockKeys }: Collected,
+): ProgramParameters | undefined {
+  if (!isOpen || values.length + keys.length === 0) return undefined;
+  return { values, keys, terms, facts: openFacts, blockKeys };
 }
 
 /** Datalog of an authorizer: facts, rules, checks, policies. Throws `syntax` and the like with a position. */
@@ -157,6 +195,7 @@ export function parseRule(source: Source): Rule {
     }
     rules.push(statement.rule);
   });
+  source.parameters.end();
   const [rule] = rules;
   if (rule !== undefined) return rule;
   const missing = diagnose(source, cursor.unexpected(["a rule"]), 0);

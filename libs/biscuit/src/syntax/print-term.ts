@@ -1,4 +1,4 @@
-import { type Predicate, type Term, Variable } from "../datalog/ast.ts";
+import { Parameter, type Predicate, type Term, Variable } from "../datalog/ast.ts";
 import { printDate } from "../values/date.ts";
 import { toHex } from "../values/hex.ts";
 import {
@@ -65,6 +65,7 @@ export class Placeholder extends Variable {
 /** A term as source. */
 export function printTerm(term: Term): string {
   if (term instanceof Placeholder) return term.text;
+  if (term instanceof Parameter) return term.name;
   return term instanceof Variable ? printVariable(term.name) : printValue(term);
 }
 

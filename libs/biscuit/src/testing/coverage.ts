@@ -69,7 +69,7 @@ export class CoverageCounter {
 
   constructor({ name, source }: TestPolicy) {
     this.#name = name;
-    const text = Source.of(source);
+    const text = Source.open(source);
     const { program, places } = parseWithPlaces(text);
     this.#items = itemsOf(program, places, (offset) => text.position(offset).line);
   }

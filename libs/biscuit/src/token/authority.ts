@@ -3,6 +3,7 @@ import type { BlockContent } from "../datalog/ast.ts";
 import { parseBlock } from "../syntax/parse-program.ts";
 import { printBlock } from "../syntax/print-statement.ts";
 import { Source } from "../syntax/source.ts";
+import type { SourceOptions } from "../syntax/source-parameters.ts";
 import { Biscuit } from "./biscuit.ts";
 import type { TemplateValue } from "./block.ts";
 import { checkRootKeyId } from "./root-key-id.ts";
@@ -59,6 +60,6 @@ export function biscuit(
 }
 
 /** A token from source that was written by somebody. Throws as `biscuit` does. */
-export function biscuitFromSource(source: string): UnsignedBiscuit {
-  return new UnsignedBiscuit(parseBlock(Source.of(source)));
+export function biscuitFromSource(source: string, options: SourceOptions = {}): UnsignedBiscuit {
+  return new UnsignedBiscuit(parseBlock(Source.of(source, options.parameters)));
 }
