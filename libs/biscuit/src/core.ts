@@ -78,5 +78,11 @@ export {
   type TokenVerifierOptions,
   type VerifierCacheOptions,
 } from "./token/token-verifier.ts";
+export { parseWebKeys, printWebKeys, WEB_KEYS_PATH, type WebKey } from "./token/web-keys.ts";
+export {
+  type FetchWebKeys,
+  WebKeySource,
+  type WebKeySourceOptions,
+} from "./token/web-key-source.ts";
 export type { TermInput } from "./values/from-js.ts";
 export type { TermOutput } from "./values/to-js.ts";

@@ -16,7 +16,7 @@ export const toBase64url = (bytes: Uint8Array): string =>
 
 /** Of a file that holds one key a few lines long; no key that is meant here is longer. */
 const MAX_CHARACTERS = 4096;
-const BLOCK = /-----BEGIN ([A-Z ]+)-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END \1-----/g;
+const BLOCK = /-----BEGIN ([A-Z ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/g;
 
 /**
  * The DER of the one block with one of `labels` in a PEM text (RFC 7468). Other blocks, such as the `EC PARAMETERS` that
