@@ -28,18 +28,16 @@ function sourcesOf(conditions) {
   });
 }
 
-/** What only its own entry needs, and what the platform chooses. */
-const isOwn = (id) =>
-  /^\/(?:explain|http|testing|format|source|fastify|express)\b|^\/(?:index|core)\.js$|^\/crypto\/(?:node|web)-/.test(
-    id.slice(DIST.length),
-  );
-
-/** What the backends import, which everything else comes after: in one chunk with the rest it would be a cycle. */
+/** What the backends import, which the rest of the core comes after: in one chunk with it that would be a cycle. */
 const foundation = new Set(
   Object.entries(entries)
     .filter(([name]) => name.startsWith("crypto/"))
     .flatMap(([, file]) => [...closureOf(file)]),
 );
+/** What every user of the library loads; the other entries' own modules stay with them. */
+const core = closureOf(entries.core);
+const isBackend = (id) => /\/crypto\/(?:node|web)-/.test(id);
+const isEntry = (id) => Object.values(entries).includes(id);
 
 function closureOf(file, known = new Set()) {
   if (known.has(file)) return known;
@@ -74,8 +72,12 @@ for (const format of ["esm", "cjs"]) {
           // Few chunks: each file costs more to find and open than most of what is in it.
           codeSplitting: {
             groups: [
-              { name: "foundation", test: (id) => foundation.has(id) && !isOwn(id), priority: 2 },
-              { name: "shared", test: (id) => id.startsWith(DIST) && !isOwn(id), priority: 1 },
+              {
+                name: "foundation",
+                test: (id) => foundation.has(id) && !isBackend(id),
+                priority: 2,
+              },
+              { name: "shared", test: (id) => core.has(id) && !isEntry(id), priority: 1 },
             ],
           },
           // What reads this is a machine, at every start; people read `src`, which the package has too.

@@ -401,7 +401,7 @@ test "a stranger may not" { ${FACTS} expect no policy; }
   it.each([
     [`policy "none.datalog"; test "t" { expect allow; }`, 5, /none\.datalog cannot be read/],
     [`policy { allow if true; } test "t" { expect alow; }`, 2, /t\.biscuit-test:1:45: /],
-    [`policy "bad.datalog"; test "t" { expect allow; }`, 2, /error: bad\.datalog:1:\d+: /],
+    [`policy "bad.datalog"; test "t" { expect allow; }`, 2, /error: bad\.datalog:\d+:\d+: /],
     ["// nothing", 1, /has no tests/],
   ])("refuses %j with %i", (text, code, message) => {
     put("bad.datalog", "allow if user($u\n");
