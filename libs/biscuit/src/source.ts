@@ -8,5 +8,6 @@ import { suggestionFor } from "./syntax/suggest.ts";
 installSuggester(suggestionFor);
 
 export { format, type FormatOptions } from "./format/format.ts";
+export { lintSource, type LintOptions } from "./format/lint.ts";
 export { checkSource, type SourceKind } from "./syntax/check-source.ts";
 export { type Diagnostic, LINT_CODES, type LintCode } from "./syntax/diagnostic.ts";

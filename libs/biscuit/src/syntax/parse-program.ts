@@ -108,22 +108,20 @@ function collect(into: Collected, statement: Statement): void {
   }
 }
 
-/** Where the statements of each kind begin, in their order, and each alternative of checks and policies. */
+/** Offsets of what a program is made of: linting and coverage name their lines. */
 export interface ProgramPlaces {
-  readonly facts: number[];
-  readonly rules: number[];
-  readonly checks: number[];
-  readonly policies: number[];
+  /** Of facts, rules, checks and policies. */
+  readonly statements: Map<object, number>;
+  /** Of the alternatives of checks and policies, and of the bodies of rules. */
   readonly queries: Map<object, number>;
 }
 
-const PLACED = {
-  fact: "facts",
-  "open-fact": "facts",
-  rule: "rules",
-  check: "checks",
-  policy: "policies",
-} as const;
+function nodeOf(statement: Statement): object {
+  if ("fact" in statement) return statement.fact;
+  if ("rule" in statement) return statement.rule;
+  if ("check" in statement) return statement.check;
+  return "policy" in statement ? statement.policy : statement;
+}
 
 function emptyProgram(): Collected {
   return {
@@ -143,7 +141,7 @@ function parseAll(source: Source, withPolicies: boolean, places?: ProgramPlaces)
       throw cursor.error("trusting for a whole block must come first", [], "syntax", at);
     }
     isFirst = false;
-    if (statement.kind !== "scopes") places?.[PLACED[statement.kind]].push(at);
+    places?.statements.set(nodeOf(statement), at);
     collect(program, statement);
   });
   source.parameters.end();
@@ -169,13 +167,7 @@ export function parseWithPlaces(
   source: Source,
   withPolicies = true,
 ): { readonly program: Program; readonly places: ProgramPlaces } {
-  const places: ProgramPlaces = {
-    facts: [],
-    rules: [],
-    checks: [],
-    policies: [],
-    queries: new Map(),
-  };
+  const places = { statements: new Map<object, number>(), queries: new Map<object, number>() };
   return { program: parseAll(source, withPolicies, places), places };
 }
 

@@ -97,3 +97,14 @@ export function offsetOfVariable(
   }
   return undefined;
 }
+
+/** Where a predicate is first written between two places, strings and comments aside. */
+export function offsetOfPredicate(text: string, name: string, start: number): number {
+  let found: number | undefined;
+  for (const token of tokens(text, start)) {
+    if (token.kind === "blank") continue;
+    if (token.text === "(" && found !== undefined) return found;
+    found = token.kind === "word" && token.text === name ? token.start : undefined;
+  }
+  return start;
+}

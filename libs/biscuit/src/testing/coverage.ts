@@ -143,7 +143,7 @@ function itemsOf(
       kind: "rule" as const,
       index,
       alternative: 0,
-      line: lineOf(places.rules[index] ?? 0),
+      line: lineOf(places.statements.get(rule) ?? 0),
       source: printRule(rule),
       isConstant: isAlwaysTrue(rule),
       ...none,

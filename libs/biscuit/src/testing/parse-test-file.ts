@@ -2,10 +2,11 @@ import { PublicKey } from "../crypto/public-key.ts";
 import type { BlockContent, Fact } from "../datalog/ast.ts";
 import { Cursor } from "../syntax/cursor.ts";
 import { parseBlock } from "../syntax/parse-program.ts";
-import { parseText } from "../syntax/parse-term.ts";
+import { isValue, parseText, parseValue } from "../syntax/parse-term.ts";
 import { reading } from "../syntax/problem.ts";
 import { tokens } from "../syntax/scan.ts";
 import { Source } from "../syntax/source.ts";
+import type { ParameterInput } from "../syntax/source-parameters.ts";
 import { parseExpectation } from "./parse-expectation.ts";
 import type { Expectation, TestCase, TestPolicy, TestToken } from "./test-file.ts";
 
@@ -13,6 +14,7 @@ import type { Expectation, TestCase, TestPolicy, TestToken } from "./test-file.t
 export type PolicyLoader = (path: string) => string;
 
 const NAME = /[\p{L}_][\p{L}\p{N}_-]*/uy;
+const PARAMETER_NAME = /[A-Za-z][A-Za-z0-9_:]*/y;
 const KEY = /(?:ed25519|secp256r1)\/[0-9a-fA-F]+/y;
 
 /** What a test case is made of while it is read. */
@@ -20,6 +22,7 @@ interface Draft {
   policy: TestPolicy | undefined;
   token: TestToken | undefined;
   readonly facts: Fact[];
+  readonly parameters: Record<string, ParameterInput>;
   expectation: Expectation | undefined;
   readonly reasons: string[];
 }
@@ -172,6 +175,7 @@ class TestFileParser {
       policy: this.#policy,
       token: undefined,
       facts: [...this.#facts],
+      parameters: {},
       expectation: undefined,
       reasons: [],
     };
@@ -186,6 +190,34 @@ class TestFileParser {
     this.#cases.push({ name, line, policy, expectation, ...rest });
   }
 
+  /** `parameters { now = 2030-01-01T00:00:00Z; owner = ed25519/…; }` */
+  #parseParameters(into: Record<string, ParameterInput>): void {
+    const cursor = this.#cursor;
+    cursor.expect("{", "parameters");
+    for (cursor.skipBlank(); !cursor.tryText("}"); cursor.skipBlank()) {
+      const name = cursor.tryMatch(PARAMETER_NAME)?.[0];
+      if (name === undefined) throw cursor.unexpected(["the name of a parameter", '"}"']);
+      cursor.expect("=", "the name of a parameter");
+      into[name] = this.#parseInput();
+      this.#end();
+    }
+  }
+
+  #parseInput(): ParameterInput {
+    const cursor = this.#cursor;
+    cursor.skipBlank();
+    const at = cursor.offset;
+    if (cursor.tryMatch(KEY) === undefined) return this.#ground(at);
+    cursor.rewind(at);
+    return this.#publicKey();
+  }
+
+  #ground(at: number): ParameterInput {
+    const value = parseValue(this.#cursor);
+    if (isValue(value)) return value;
+    throw this.#cursor.error("only a value or a public key can stand here", [], "syntax", at);
+  }
+
   #part(draft: Draft): void {
     const cursor = this.#cursor;
     if (cursor.tryWord("policy")) draft.policy = this.#parsePolicy();
@@ -193,11 +225,12 @@ class TestFileParser {
       draft.token = this.#knownToken();
       this.#end();
     } else if (cursor.tryWord("facts")) draft.facts.push(...this.#parseFacts());
+    else if (cursor.tryWord("parameters")) this.#parseParameters(draft.parameters);
     else if (cursor.tryWord("expect")) {
       draft.expectation = parseExpectation(cursor);
       cursor.skipBlank();
       if (cursor.tryWord("because")) draft.reasons.push(this.#quoted("a text in quotes"));
       this.#end();
-    } else throw cursor.unexpected(["policy", "token", "facts", "expect", '"}"']);
+    } else throw cursor.unexpected(["policy", "token", "facts", "parameters", "expect", '"}"']);
   }
 }

@@ -71,6 +71,20 @@ describe("a policy test", () => {
     });
   });
 
+  it("gives a policy its parameters", () => {
+    const policy = `policy { now({now}); check if now($t), $t < {end}; allow if user($u) trusting {by}; }
+      token t { a(1); } token v from t signed by partner { user(1); }`;
+    const parameters = `parameters { now = 2029-01-01T00:00:00Z; by = ${third}; end = 2030-01-01T00:00:00Z; }`;
+    expect(only(`${policy} test "t" { token v; ${parameters} expect allow; }`)).toMatchObject({
+      passed: true,
+      explanation: expect.stringContaining("$t < 2030-01-01T00:00:00Z"),
+    });
+    expect(only(`${policy} test "t" { token v; expect allow; }`)).toMatchObject({
+      passed: false,
+      actual: "invalid-parameters",
+    });
+  });
+
   it("has the line it begins at, and an explanation", () => {
     expect(only('\n\ntest "t" { expect allow; }')).toMatchObject({
       line: 10,

@@ -1,11 +1,14 @@
 import { KeyPair } from "../crypto/key-pair.ts";
 import type { Externs } from "../datalog/run-context.ts";
+import { BiscuitError } from "../errors/biscuit-error.ts";
 import { describeTrace } from "../explain/describe.ts";
 import { Explanation } from "../explain/explanation.ts";
 import { trace } from "../explain/trace.ts";
 import type { RunLimits } from "../limits.ts";
 import type { Decision } from "../policy/decision.ts";
+import type { EvaluationContext } from "../policy/evaluation.ts";
 import { definePolicy, type Policy } from "../policy/policy.ts";
+import { fillProgram } from "../policy/policy-parameters.ts";
 import { parseProgram } from "../syntax/parse-program.ts";
 import { Source } from "../syntax/source.ts";
 import { Biscuit } from "../token/biscuit.ts";
@@ -83,8 +86,9 @@ class Runner {
     const { policy, counter } = this.#policy(test.policy);
     const token = test.token === undefined ? undefined : tokenOf(test.token);
     const context = { ...this.#options, facts: test.facts };
-    const decision = policy.authorize(token, context);
-    const program = parseProgram(Source.of(test.policy.source));
+    const decision = decided(policy, token, test, context);
+    if (decision instanceof BiscuitError) return refused(test, decision);
+    const program = fillProgram(parseProgram(Source.open(test.policy.source)), test.parameters);
     const evidence = { authorizer: () => program, token: token?.data, context };
     const traced = trace(evidence, EXPLANATION_STEPS);
     counter.add(traced);
@@ -120,6 +124,21 @@ class TestTokenData extends TokenData {
   }
 }
 
+/** The decision, or why the policy cannot be asked: a parameter is missing or unknown. */
+function decided(
+  policy: Policy,
+  token: Biscuit | undefined,
+  { parameters }: TestCase,
+  context: EvaluationContext,
+): Decision | BiscuitError {
+  try {
+    return policy.authorize(token, parameters, context);
+  } catch (error) {
+    if (error instanceof BiscuitError) return error;
+    throw error;
+  }
+}
+
 /** A token with these blocks. */
 function tokenOf([authority, ...others]: TestToken): Biscuit | undefined {
   if (authority === undefined) return undefined;
@@ -142,5 +161,17 @@ function report(test: TestCase, decision: Decision, explanation: string): CaseRe
     actual: describeOutcome(decision),
     missingReasons,
     explanation,
+  };
+}
+
+function refused({ name, line, expectation, reasons }: TestCase, error: BiscuitError): CaseReport {
+  return {
+    name,
+    line,
+    passed: false,
+    expected: expectation.source,
+    actual: error.code,
+    missingReasons: reasons,
+    explanation: error.message,
   };
 }

@@ -1,5 +1,6 @@
 import type { PublicKey } from "../crypto/public-key.ts";
 import type { BlockContent, Fact } from "../datalog/ast.ts";
+import type { ParameterInputs } from "../syntax/source-parameters.ts";
 
 /** One block of a token, with the third party that signed it. */
 export interface TestBlock {
@@ -44,6 +45,8 @@ export interface TestCase {
   /** Undefined for callers without a token. */
   readonly token: TestToken | undefined;
   readonly facts: readonly Fact[];
+  /** Of the policy. */
+  readonly parameters: ParameterInputs;
   readonly expectation: Expectation;
   /** What the explanation must contain. */
   readonly reasons: readonly string[];
