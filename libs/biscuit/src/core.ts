@@ -55,6 +55,7 @@ export type { ParameterInput, ParameterInputs, SourceOptions } from "./syntax/so
 export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
 export { Biscuit, UnverifiedBiscuit } from "./token/biscuit.ts";
 export { type Block, block, blockFromSource, type TemplateValue } from "./token/block.ts";
+export { expiryOf } from "./token/expiry.ts";
 export type { AppendOptions } from "./token/extend.ts";
 export type { AsyncParseOptions, Parsed, ParseOptions } from "./token/open-token.ts";
 export {

@@ -12,7 +12,8 @@ import { fillProgram } from "../policy/policy-parameters.ts";
 import { parseProgram } from "../syntax/parse-program.ts";
 import { Source } from "../syntax/source.ts";
 import { Biscuit } from "../token/biscuit.ts";
-import { appendBlock, signAuthority } from "../token/token-data.ts";
+import { appendBlock, signAuthority } from "../token/extend.ts";
+import { type TokenBlock, TokenData } from "../token/token-data.ts";
 import { CoverageCounter, type PolicyCoverage } from "./coverage.ts";
 import { describeOutcome, isMet } from "./outcome.ts";
 import { parseTestFile, type PolicyLoader } from "./parse-test-file.ts";
@@ -109,6 +110,20 @@ class Runner {
   }
 }
 
+/** A token whose third parties' signatures are taken as given: a test has no keys but public ones. */
+class TestTokenData extends TokenData {
+  readonly #blocks: readonly TokenBlock[];
+
+  constructor({ envelope, blocks }: TokenData, signers: readonly TestToken[number]["signer"][]) {
+    super(envelope);
+    this.#blocks = blocks.map((block, i) => ({ ...block, externalKey: signers[i] }));
+  }
+
+  override get blocks(): readonly TokenBlock[] {
+    return this.#blocks;
+  }
+}
+
 /** The decision, or why the policy cannot be asked: a parameter is missing or unknown. */
 function decided(
   policy: Policy,
@@ -124,18 +139,15 @@ function decided(
   }
 }
 
-/** A token with these blocks. Third parties' signatures are taken as given: a test has no keys but public ones. */
+/** A token with these blocks. */
 function tokenOf([authority, ...others]: TestToken): Biscuit | undefined {
   if (authority === undefined) return undefined;
   const key = KeyPair.fromSecret("ed25519", TEST_KEY);
   const options = { nextKeyPair: key };
   const first = signAuthority(authority.content, key, undefined, options);
   const data = others.reduce((token, { content }) => appendBlock(token, content, options), first);
-  const blocks = data.blocks.map((block, i) => ({
-    ...block,
-    externalKey: i === 0 ? undefined : others[i - 1]?.signer,
-  }));
-  return Biscuit.ofVerified({ ...data, blocks });
+  const signers = [undefined, ...others.map(({ signer }) => signer)];
+  return Biscuit.ofVerified(new TestTokenData(data, signers));
 }
 
 function report(test: TestCase, decision: Decision, explanation: string): CaseReport {
