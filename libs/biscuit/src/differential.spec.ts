@@ -11,6 +11,8 @@ import { programs } from "../fuzz/suites/programs.ts";
 
 // A few cases of each suite; `npm run fuzz -- biscuit` runs them at size.
 const SEED = 1;
+/** Both implementations are slow when other processes want the same cores. */
+const PATIENCE = { timeout: 60_000 };
 let reference: Reference;
 
 beforeAll(async () => {
@@ -22,36 +24,36 @@ const expectAgreement = ({ cases, required, failures }: Result): void => {
   expect(cases).toBe(required);
 };
 
-describe("against the reference implementation", () => {
+describe("against the reference implementation", PATIENCE, () => {
   it("decides the same on random programs, and writes the same bytes", async () => {
-    expectAgreement(await runSuite(programs, SEED, { from: 0, cases: 150 }, reference));
+    expectAgreement(await runSuite(programs, SEED, { from: 0, cases: 60 }, reference));
   });
 
   it("evaluates random expressions to the same value or the same error", async () => {
-    expectAgreement(await runSuite(expressions, SEED, { from: 0, cases: 200 }, reference));
+    expectAgreement(await runSuite(expressions, SEED, { from: 0, cases: 150 }, reference));
   });
 
   it("agrees on what regular expressions match", async () => {
-    expectAgreement(await runSuite(patterns, SEED, { from: 0, cases: 400 }, reference));
+    expectAgreement(await runSuite(patterns, SEED, { from: 0, cases: 200 }, reference));
   });
 
   it("verifies chains that either side signed block by block", async () => {
-    expectAgreement(await runSuite(chains, SEED, { from: 0, cases: 60 }, reference));
+    expectAgreement(await runSuite(chains, SEED, { from: 0, cases: 20 }, reference));
   });
 
   it("accepts and refuses the same mutated tokens", async () => {
-    expectAgreement(await runSuite(mutations, SEED, { from: 0, cases: 300 }, reference));
+    expectAgreement(await runSuite(mutations, SEED, { from: 0, cases: 150 }, reference));
   });
 });
 
-describe("strangers' input", () => {
+describe("strangers' input", PATIENCE, () => {
   it("makes nothing be thrown but BiscuitError", () => {
-    const { failures } = runRobustness(SEED, 0, 3000);
+    const { failures } = runRobustness(SEED, 0, 2000);
     // How long an input takes is measured where nothing else runs.
     expect(failures.filter(({ verdict }) => !String(verdict).startsWith("takes"))).toEqual([]);
   });
 
   it("is answered the same every time", () => {
-    expectAgreement(runDeterminism(SEED, 0, 300));
+    expectAgreement(runDeterminism(SEED, 0, 200));
   });
 });

@@ -30,10 +30,10 @@ beforeAll(async () => {
 
 /** What comes of an authorizer without token: here, and there. */
 function decided(source: string): [here: string, there: string] {
-  const policy = attempt(() => definePolicy(source));
+  const decision = attempt(() => referenceForm(definePolicy(source).authorize(undefined)));
   const outcome = reference.authorize(undefined, source);
   return [
-    "value" in policy ? outcomeOf(referenceForm(policy.value.authorize(undefined))) : "no program",
+    "value" in decision ? outcomeOf(decision.value) : "no program",
     outcomeOf("value" in outcome ? { Ok: outcome.value } : { Err: outcome.error }),
   ];
 }

@@ -13,10 +13,8 @@ beforeAll(async () => {
 });
 
 function ours(source: string): string {
-  const policy = attempt(() => definePolicy(source));
-  return "value" in policy
-    ? outcomeOf(referenceForm(policy.value.authorize(undefined)))
-    : "no program";
+  const decision = attempt(() => referenceForm(definePolicy(source).authorize(undefined)));
+  return "value" in decision ? outcomeOf(decision.value) : "no program";
 }
 
 function theirs(source: string): string {
