@@ -106,16 +106,17 @@ function mutatedText(from: readonly string[], random: Random): string {
         text.slice(at + random.below(3));
 }
 
+const input = (entry: string, value: string | Uint8Array, run: () => unknown): Input => ({
+  entry,
+  value,
+  run,
+});
+
 /** Entries of the library, each as often as its number says. */
 export function entriesOf(pool: Pool): readonly (readonly [number, Make])[] {
   const texts = pool.verified.map(String);
   const key = ROOTS.ed25519.publicKey;
   const bombs = [...sourceBombs(LIMITS.sourceLength), ...sourceBombs(LIMITS.sourceLength / 8)];
-  const input = (entry: string, value: string | Uint8Array, run: () => unknown): Input => ({
-    entry,
-    value,
-    run,
-  });
   return [
     [200, (random) => { const value = mutated(pool.tokens, random); return input("decode token", value, () => UnverifiedBiscuit.parse(value)); }],
     [100, (random) => { const value = mutatedText(texts, random); return input("decode text", value, () => UnverifiedBiscuit.parse(value)); }],
@@ -151,7 +152,7 @@ const cpuMs = (run: () => unknown): { ms: number; thrown?: unknown } => {
 function problemOf({ run }: Input): string | undefined {
   const first = cpuMs(run);
   if (first.thrown !== undefined)
-    return `throws ${first.thrown instanceof Error ? first.thrown.stack : String(first.thrown)}`;
+    return `throws ${first.thrown instanceof Error ? first.thrown.stack : JSON.stringify(first.thrown)}`;
   if (first.ms <= MOST_MS) return undefined;
   const fastest = Math.min(...Array.from({ length: REPEATS }, () => cpuMs(run).ms));
   return fastest > MOST_MS

@@ -74,6 +74,16 @@ async function shrunk<Case>(
   return smallest;
 }
 
+/** A failure when the reference panicked too often. */
+function panicking(
+  panics: number,
+  where: Pick<Failure, "suite" | "seed" | "index">,
+  cases: number,
+): Failure[] {
+  if (panics <= Math.max(3, MOST_PANICS * cases)) return [];
+  return [{ ...where, smallest: panics, verdict: "the reference panics too often" }];
+}
+
 /** Runs the cases of one suite and one seed. */
 export async function runSuite<Case>(
   suite: Suite<Case>,
@@ -105,15 +115,7 @@ export async function runSuite<Case>(
     divergences.set(verdict.divergence, (divergences.get(verdict.divergence) ?? 0) + 1);
   }
   const panics = divergences.get(PANIC) ?? 0;
-  if (panics > Math.max(3, MOST_PANICS * extent.cases)) {
-    failures.push({
-      suite: suite.name,
-      seed,
-      index,
-      smallest: panics,
-      verdict: "the reference panics too often",
-    });
-  }
+  failures.push(...panicking(panics, { suite: suite.name, seed, index }, extent.cases));
   const seconds = (performance.now() - startedAt) / 1000;
   return {
     suite: suite.name,

@@ -18,6 +18,7 @@ const deadline =
 const until = (): boolean => performance.now() > deadline;
 const wanted = (name: string): boolean => options.suite === undefined || options.suite === name;
 
+// oxlint-disable-next-line require-post-message-target-origin -- a port between threads has no origin
 const report = (result: Result): void => parentPort?.postMessage(result);
 
 async function round(reference: Reference, number: number): Promise<void> {

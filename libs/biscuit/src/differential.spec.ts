@@ -19,30 +19,35 @@ beforeAll(async () => {
   reference = await Reference.load();
 });
 
-const expectAgreement = ({ cases, required, failures }: Result): void => {
-  expect(failures).toEqual([]);
-  expect(cases).toBe(required);
-};
+/** Why a run is not one in which both sides agreed, in full. */
+const problems = ({ cases, required, failures }: Result): unknown =>
+  cases === required ? failures : { cases, required, failures };
 
 describe("against the reference implementation", PATIENCE, () => {
   it("decides the same on random programs, and writes the same bytes", async () => {
-    expectAgreement(await runSuite(programs, SEED, { from: 0, cases: 60 }, reference));
+    expect(problems(await runSuite(programs, SEED, { from: 0, cases: 60 }, reference))).toEqual([]);
   });
 
   it("evaluates random expressions to the same value or the same error", async () => {
-    expectAgreement(await runSuite(expressions, SEED, { from: 0, cases: 150 }, reference));
+    expect(problems(await runSuite(expressions, SEED, { from: 0, cases: 150 }, reference))).toEqual(
+      [],
+    );
   });
 
   it("agrees on what regular expressions match", async () => {
-    expectAgreement(await runSuite(patterns, SEED, { from: 0, cases: 200 }, reference));
+    expect(problems(await runSuite(patterns, SEED, { from: 0, cases: 200 }, reference))).toEqual(
+      [],
+    );
   });
 
   it("verifies chains that either side signed block by block", async () => {
-    expectAgreement(await runSuite(chains, SEED, { from: 0, cases: 20 }, reference));
+    expect(problems(await runSuite(chains, SEED, { from: 0, cases: 20 }, reference))).toEqual([]);
   });
 
   it("accepts and refuses the same mutated tokens", async () => {
-    expectAgreement(await runSuite(mutations, SEED, { from: 0, cases: 150 }, reference));
+    expect(problems(await runSuite(mutations, SEED, { from: 0, cases: 150 }, reference))).toEqual(
+      [],
+    );
   });
 });
 
@@ -54,6 +59,6 @@ describe("strangers' input", PATIENCE, () => {
   });
 
   it("is answered the same every time", () => {
-    expectAgreement(runDeterminism(SEED, 0, 200));
+    expect(problems(runDeterminism(SEED, 0, 200))).toEqual([]);
   });
 });

@@ -44,10 +44,10 @@ const PATTERNS = [
 type Make = (random: Random, depth: number, options: ExpressionOptions) => Expression;
 
 const term = (value: Value | Variable): Expression => ({ kind: "term", term: value });
-const unary = (operator: UnaryOperator, operand: Expression): Expression => ({
+const unary = (operator: UnaryOperator, value: Expression): Expression => ({
   kind: "unary",
   operator,
-  operand,
+  operand: value,
 });
 const binary = (operator: BinaryOperator, left: Expression, right: Expression): Expression => ({
   kind: "binary",

@@ -75,7 +75,11 @@ export function valueOf(type: TypeName, random: Random, depth = 2): Value {
       return new ArrayValue(random.many(0, 3, () => anyValue(random, depth - 1)));
     case "map":
       return anyMap(random, depth);
-    default:
+    case "integer":
+    case "string":
+    case "date":
+    case "bytes":
+    case "bool":
       return scalars[type](random);
   }
 }

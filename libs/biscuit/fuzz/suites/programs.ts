@@ -15,7 +15,14 @@ import { anyProgram, type BlockCase, type ProgramCase, sourceOf } from "../gener
 import { readFields, writeFields } from "../protobuf.ts";
 import { ROOTS, THIRD_PARTIES } from "../keys.ts";
 import type { Outcome, Reference } from "../reference.ts";
-import { type Difference, type Suite, type Verdict, withOneSmaller, withoutOne } from "../suite.ts";
+import {
+  type Difference,
+  isDifference,
+  type Suite,
+  type Verdict,
+  withOneSmaller,
+  withoutOne,
+} from "../suite.ts";
 
 /** Enough that no generated program ends for want of steps: the reference counts none. */
 const LIMITS = { maxSteps: 20_000_000 };
@@ -58,16 +65,16 @@ const withoutScopes = (block: BlockCase): BlockCase => ({
 /** The reference reads no scopes of a whole authorizer: each query gets them instead. */
 function withoutAuthorizerScopes(source: string): string {
   const program = parseProgram(Source.of(source));
-  const scoped = <Each extends Query>(query: Each): Each =>
+  const scopedQuery = <Each extends Query>(query: Each): Each =>
     query.scopes.length > 0 ? query : { ...query, scopes: program.scopes };
   const policies = program.policies.map((policy) =>
-    printPolicy({ ...policy, queries: policy.queries.map(scoped) }),
+    printPolicy({ ...policy, queries: policy.queries.map(scopedQuery) }),
   );
   const block = printBlock({
     ...program,
     scopes: [],
-    rules: program.rules.map(scoped),
-    checks: program.checks.map((check) => ({ ...check, queries: check.queries.map(scoped) })),
+    rules: program.rules.map(scopedQuery),
+    checks: program.checks.map((each) => ({ ...each, queries: each.queries.map(scopedQuery) })),
   });
   return block + sourceOf(policies);
 }
@@ -141,69 +148,83 @@ const dataOf = (token: Biscuit): string[] =>
   );
 const versionsOf = (token: Biscuit): string => token.blocks.map(({ version }) => version).join();
 
-function compare(
-  each: ProgramCase,
-  reference: Reference,
-): { difference?: Difference; notes: string[] } {
-  const source = sourceOf(each.authorizer);
-  const ours = attempt(() => ({ token: ourToken(each.blocks), policy: definePolicy(source) }));
-  const theirs = reference.build(each.blocks.map(withoutScopes), ROOT);
-  if ("error" in ours || "error" in theirs) {
-    if ("error" in ours && "error" in theirs) return { notes: [] };
-    return {
-      difference: {
-        ours: "error" in ours ? ours.error : "accepted",
-        theirs: "error" in theirs ? theirs.error : "accepted",
-      },
-      notes: [],
-    };
-  }
+/** What both sides make of a case before anything is decided: tokens of each other's, and the policy. */
+interface Prepared {
+  readonly token: Biscuit;
+  readonly policy: Policy;
+  /** Our token, read by the reference. */
+  readonly read: OracleToken;
+  /** The reference's token, and as we read it. */
+  readonly theirs: OracleToken;
+  readonly parsed: Biscuit;
+}
+
+const accepted = (outcome: Outcome<unknown>): unknown =>
+  "error" in outcome ? outcome.error : "accepted";
+
+/** Both sides make their token; where either refuses, how. Both must refuse the same. */
+function make(each: ProgramCase, reference: Reference): Prepared | Difference | "agreed" {
+  const ours = attempt(() => ({
+    token: ourToken(each.blocks),
+    policy: definePolicy(sourceOf(each.authorizer)),
+  }));
+  const built = reference.build(each.blocks.map(withoutScopes), ROOT);
+  if ("error" in ours)
+    return "error" in built ? "agreed" : { ours: ours.error, theirs: "accepted" };
+  if ("error" in built) return { ours: "accepted", theirs: built.error };
   const { token, policy } = ours.value;
-  const scopedAuthorizer = hasScopes(each.authorizer);
-  const scopedBlocks = each.blocks.some(({ statements }) => hasScopes(statements));
-  const theirSource = scopedAuthorizer ? withoutAuthorizerScopes(source) : source;
+  const theirs = built.value;
   const read = reference.parse(token.toBytes(), ROOT.publicKey);
-  const parsed = attempt(() => Biscuit.parse(theirs.value.toBytes(), ROOT.publicKey));
-  if ("error" in read || "error" in parsed) {
-    return {
-      difference: {
-        ours: "error" in parsed ? parsed : "accepted",
-        theirs: "error" in read ? read : "accepted",
-      },
-      notes: [],
-    };
-  }
+  const parsed = attempt(() => Biscuit.parse(theirs.toBytes(), ROOT.publicKey));
+  if ("error" in read || "error" in parsed)
+    return { ours: accepted(parsed), theirs: accepted(read) };
+  return { token, policy, read: read.value, theirs, parsed: parsed.value };
+}
+
+/** How both sides answer about the tokens, each of them read by both. */
+function answers(each: ProgramCase, made: Prepared, reference: Reference): Difference {
+  const scoped = hasScopes(each.authorizer);
+  const source = sourceOf(each.authorizer);
+  const theirSource = scoped ? withoutAuthorizerScopes(source) : source;
   // Where the reference drops a block's scopes, its own token means something else; it honours them in ours.
-  const pairs = scopedBlocks
-    ? [[token, read.value] as const]
-    : [[token, read.value] as const, [parsed.value, theirs.value] as const];
+  const both = [[made.token, made.read] as const, [made.parsed, made.theirs] as const];
+  const pairs = hasScopedBlocks(each) ? both.slice(0, 1) : both;
   const difference = {
     ours: {
-      answers: pairs.map(([our]) => ourAnswer(our, policy, scopedAuthorizer)),
-      data: dataOf(token),
+      answers: pairs.map(([our]) => ourAnswer(our, made.policy, scoped)),
+      data: dataOf(made.token),
     },
     theirs: {
-      answers: pairs.map(([, their]) =>
-        theirAnswer(reference, their, theirSource, scopedAuthorizer),
-      ),
-      data: scopedBlocks ? dataOf(token) : dataOf(parsed.value),
+      answers: pairs.map(([, their]) => theirAnswer(reference, their, theirSource, scoped)),
+      data: dataOf(hasScopedBlocks(each) ? made.token : made.parsed),
     },
   };
-  for (const [, their] of pairs) their.free();
-  const notes = scopedAuthorizer || scopedBlocks ? ["block-scopes-in-text"] : [];
-  if (!scopedBlocks && versionsOf(token) !== versionsOf(parsed.value))
-    notes.push("version-of-collections");
-  return JSON.stringify(difference.ours) === JSON.stringify(difference.theirs)
-    ? { notes }
-    : { difference, notes };
+  for (const [, their] of both) their.free();
+  return difference;
+}
+
+const hasScopedBlocks = ({ blocks }: ProgramCase): boolean =>
+  blocks.some(({ statements }) => hasScopes(statements));
+
+/** Divergences that do not make a difference, because the comparison knows them. */
+function notesOf(each: ProgramCase, { token, parsed }: Prepared): string | undefined {
+  if (hasScopes(each.authorizer) || hasScopedBlocks(each)) return "block-scopes-in-text";
+  return versionsOf(token) === versionsOf(parsed) ? undefined : "version-of-collections";
+}
+
+function compare(each: ProgramCase, reference: Reference): Verdict {
+  const made = make(each, reference);
+  if (made === "agreed" || "ours" in made) return made;
+  const difference = answers(each, made, reference);
+  if (JSON.stringify(difference.ours) !== JSON.stringify(difference.theirs)) return difference;
+  const divergence = notesOf(each, made);
+  return divergence === undefined ? "agreed" : { divergence };
 }
 
 function check(each: ProgramCase, reference: Reference): Verdict {
-  const { difference, notes } = compare(each, reference);
-  if (difference !== undefined)
-    return explained(PROGRAM_DIVERGENCES, each, difference, (changed) => check(changed, reference));
-  const [divergence] = notes;
-  return divergence === undefined ? "agreed" : { divergence };
+  const verdict = compare(each, reference);
+  if (!isDifference(verdict)) return verdict;
+  return explained(PROGRAM_DIVERGENCES, each, verdict, (changed) => check(changed, reference));
 }
 
 function* smallerBlocks(block: BlockCase): Iterable<BlockCase> {

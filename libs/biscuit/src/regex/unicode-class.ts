@@ -81,16 +81,8 @@ const NO_NAME = /^(?=[\0-\x7f]*$).*[^A-Za-z0-9_\s=:-]/s;
  * matches nothing would let checks pass that negate it.
  */
 export function unicodeClass(text: string): CharSet {
-  const [first = "", second] = text.split(/[=:]/, 2);
-  const key = second === undefined ? undefined : KEYS.get(loose(first));
-  const isWellFormed = /^[A-Za-z0-9_\s-]+([=:][A-Za-z0-9_\s-]+)?$/.test(text);
-  if (isWellFormed && (second === undefined || key !== undefined)) {
-    if (loose(text) === "any") return range(0, 0x10ffff);
-    for (const candidate of candidates(key, second ?? first)) {
-      const found = tryProperty(candidate);
-      if (found !== undefined) return found;
-    }
-  }
+  const found = knownClass(text);
+  if (found !== undefined) return found;
   if (text.includes("!=")) {
     // Unicode means all but the value; the reference implementation matches the value.
     const message =
@@ -103,4 +95,17 @@ export function unicodeClass(text: string): CharSet {
     "unsupported-regex",
     `the Unicode property ${JSON.stringify(text)} is not known here`,
   );
+}
+
+function knownClass(text: string): CharSet | undefined {
+  const [first = "", second] = text.split(/[=:]/, 2);
+  const key = second === undefined ? undefined : KEYS.get(loose(first));
+  const isWellFormed = /^[A-Za-z0-9_\s-]+([=:][A-Za-z0-9_\s-]+)?$/.test(text);
+  if (!isWellFormed || (second !== undefined && key === undefined)) return undefined;
+  if (loose(text) === "any") return range(0, 0x10ffff);
+  for (const candidate of candidates(key, second ?? first)) {
+    const found = tryProperty(candidate);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
