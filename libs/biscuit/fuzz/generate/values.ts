@@ -64,25 +64,17 @@ function anyMap(random: Random, depth: number): MapValue {
   return MapValue.of(entries);
 }
 
+const MAKERS: Readonly<Record<TypeName, (random: Random, depth: number) => Value>> = {
+  ...scalars,
+  null: () => null,
+  set: anySet,
+  array: (random, depth) => new ArrayValue(random.many(0, 3, () => anyValue(random, depth - 1))),
+  map: anyMap,
+};
+
 /** A value of a type. */
-export function valueOf(type: TypeName, random: Random, depth = 2): Value {
-  switch (type) {
-    case "null":
-      return null;
-    case "set":
-      return anySet(random);
-    case "array":
-      return new ArrayValue(random.many(0, 3, () => anyValue(random, depth - 1)));
-    case "map":
-      return anyMap(random, depth);
-    case "integer":
-    case "string":
-    case "date":
-    case "bytes":
-    case "bool":
-      return scalars[type](random);
-  }
-}
+export const valueOf = (type: TypeName, random: Random, depth = 2): Value =>
+  MAKERS[type](random, depth);
 
 /** A value of any type; `depth` is how deep collections may nest. */
 export function anyValue(random: Random, depth = 2): Value {
