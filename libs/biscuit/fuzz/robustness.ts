@@ -19,7 +19,7 @@ import { attempt, ourToken } from "./suites/programs.ts";
 /** No input may take longer, on the thread alone. */
 const MOST_MS = 5;
 /** A pause of the garbage collector or the compiler is not the input's: only what is slow every time is slow. */
-const REPEATS = 5;
+const REPEATS = 15;
 /** Inputs of one seed; two seeds make a million. */
 const INPUTS = 500_000;
 const MOST_FAILURES = 5;

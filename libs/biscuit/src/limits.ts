@@ -26,7 +26,7 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** UTF-16 units of an authorizer's source, which is the verifier's own and compiled once. */
   policyLength: 262_144,
   /** UTF-16 units of the source of a block or a query, which strangers may write. */
-  sourceLength: 10_000,
+  sourceLength: 8192,
   /** Nesting of parentheses, negations, calls and collections in source, together. */
   sourceDepth: 64,
   /** Nesting of sets, arrays and maps. */

@@ -6,7 +6,7 @@ import { range, single, union } from "./char-set.ts";
 /** A set that JavaScript knows as a property. The expression is tested on single characters only, so it costs the same always. */
 function property(name: string): CharSet {
   const pattern = new RegExp(`^\\p{${name}}$`, "u");
-  return { cost: 2, has: (point) => pattern.test(String.fromCodePoint(point)) };
+  return { cost: 4, has: (point) => pattern.test(String.fromCodePoint(point)) };
 }
 
 /** `\d`, `\s` and `\w` as Unicode defines them (UTS 18, Annex C). */
