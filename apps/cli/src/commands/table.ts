@@ -16,7 +16,8 @@ import { releases } from "./releases.ts";
 import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
 import { status } from "./status.ts";
-import { tokenAttenuate, tokenInspect } from "./token.ts";
+import { tokenAuthorize, tokenExplain, tokenFmt, tokenTest, tokenVerify } from "./token-check.ts";
+import { tokenAttenuate, tokenInspect, tokenKeygen, tokenNew, tokenSeal } from "./token.ts";
 import { up } from "./up.ts";
 import { version } from "./version.ts";
 
@@ -25,6 +26,18 @@ export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
   "the platform": [up, down, status, doctor],
-  access: [login, tokenInspect, tokenAttenuate],
+  access: [
+    login,
+    tokenNew,
+    tokenInspect,
+    tokenAttenuate,
+    tokenSeal,
+    tokenVerify,
+    tokenAuthorize,
+    tokenExplain,
+    tokenFmt,
+    tokenTest,
+    tokenKeygen,
+  ],
   "this command": [completion, version],
 };

@@ -1,11 +1,12 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { InvalidPattern } from "./ast.ts";
 import type { CharSet } from "./char-set.ts";
 import { range, single, union } from "./char-set.ts";
 
 /** A set that JavaScript knows as a property. The expression is tested on single characters only, so it costs the same always. */
 function property(name: string): CharSet {
   const pattern = new RegExp(`^\\p{${name}}$`, "u");
-  return { cost: 2, has: (point) => pattern.test(String.fromCodePoint(point)) };
+  return { cost: 4, has: (point) => pattern.test(String.fromCodePoint(point)) };
 }
 
 /** `\d`, `\s` and `\w` as Unicode defines them (UTS 18, Annex C). */
@@ -72,23 +73,39 @@ function candidates(key: string | undefined, name: string): string[] {
   ];
 }
 
+/** ASCII that stands in no name, in a text of ASCII. */
+const NO_NAME = /^(?=[\0-\x7f]*$).*[^A-Za-z0-9_\s=:-]/s;
+
 /**
  * The set of `\p{name}`. Throws `unsupported-regex` for a property that is not known here: taking it for a pattern that
  * matches nothing would let checks pass that negate it.
  */
 export function unicodeClass(text: string): CharSet {
-  const [first = "", second] = text.split(/[=:]/, 2);
-  const key = second === undefined ? undefined : KEYS.get(loose(first));
-  const isWellFormed = /^[A-Za-z0-9_\s-]+([=:][A-Za-z0-9_\s-]+)?$/.test(text);
-  if (isWellFormed && (second === undefined || key !== undefined)) {
-    if (loose(text) === "any") return range(0, 0x10ffff);
-    for (const candidate of candidates(key, second ?? first)) {
-      const found = tryProperty(candidate);
-      if (found !== undefined) return found;
-    }
+  const found = knownClass(text);
+  if (found !== undefined) return found;
+  if (text.includes("!=")) {
+    // Unicode means all but the value; the reference implementation matches the value.
+    const message =
+      "a property with != means different things to different implementations; use \\P{…}";
+    throw new BiscuitError("unsupported-regex", message);
   }
+  // No property has such a name in any version of Unicode.
+  if (NO_NAME.test(text)) throw new InvalidPattern(`${JSON.stringify(text)} is no property`);
   throw new BiscuitError(
     "unsupported-regex",
     `the Unicode property ${JSON.stringify(text)} is not known here`,
   );
+}
+
+function knownClass(text: string): CharSet | undefined {
+  const [first = "", second] = text.split(/[=:]/, 2);
+  const key = second === undefined ? undefined : KEYS.get(loose(first));
+  const isWellFormed = /^[A-Za-z0-9_\s-]+([=:][A-Za-z0-9_\s-]+)?$/.test(text);
+  if (!isWellFormed || (second !== undefined && key === undefined)) return undefined;
+  if (loose(text) === "any") return range(0, 0x10ffff);
+  for (const candidate of candidates(key, second ?? first)) {
+    const found = tryProperty(candidate);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
