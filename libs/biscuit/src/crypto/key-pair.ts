@@ -62,7 +62,7 @@ export class KeyPair {
     checkSize(algorithm, secret);
     try {
       const signing = cryptoBackend().importSecret(algorithm, secret, view);
-      return new KeyPair(publicKey, Uint8Array.from(secret), signing);
+      return new KeyPair(publicKey, new Uint8Array(secret), signing);
     } catch {
       return undefined;
     }
@@ -99,7 +99,7 @@ export class KeyPair {
 
   /** A copy of the secret: what a token's proof carries, so only for keys made for that. */
   get secret(): Uint8Array {
-    return Uint8Array.from(this.#secret);
+    return new Uint8Array(this.#secret);
   }
 
   /** Ed25519 (RFC 8032), or ECDSA over SHA-256 with the smaller s, in DER. May throw `async-required`. */

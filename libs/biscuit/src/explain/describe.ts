@@ -141,7 +141,7 @@ class Describer {
       kind: "no-fact",
       wanted: this.#redactor.predicate(miss.wanted),
       predicate: this.#redactor.text(keyOfPredicate(miss.wanted)),
-      hasOthers: miss.similar.length > 0,
+      hasOthers: miss.hasOthers,
       after: this.#refer(miss.after),
       hidden: this.#hidden(miss, query, section, trusted),
       similar: miss.similar.map(({ fact, differing }) => ({

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Variable } from "../datalog/ast.ts";
 import {
   biscuit,
   type Biscuit,
@@ -13,6 +14,7 @@ import {
   fact,
   KeyPair,
 } from "../index.ts";
+import { UnsignedBiscuit } from "../token/authority.ts";
 import { anyProgram } from "./program.fixture.ts";
 
 const root = KeyPair.fromString(`ed25519-private/${"7f".repeat(32)}`);
@@ -185,6 +187,10 @@ describe("the nearest miss", () => {
     ]);
   });
 
+  it("of a variable that must be the same twice does not deny that there are facts", () => {
+    expect(lines("p(1, 2); allow if p($x, $x)")).toContain("  no fact matches `p($x, $x)`");
+  });
+
   it("is told for every policy when none matches, and for none when there is none", () => {
     expect(lines("allow if a(1); allow if b(1); deny if c(1)").join()).toMatch(/a\/1.*b\/1.*c\/1/);
     expect(lines("")).toEqual(["Refused: no policy matches.", "There are no policies."]);
@@ -294,6 +300,45 @@ describe("redaction", () => {
       expect(explained.toString()).toContain("<redacted>");
       expect(explained.toString()).not.toContain("987654322");
     }
+  });
+
+  it("hides what closures take out of collections, and answers that would tell", () => {
+    const policy = `members({"ann", "bo"}); flags([true, 7]); flag(true);
+      check if members($m), $m.all($e -> $e == "bo");
+      check if flags($f), $f.all($e -> $e.type() == "integer" && $e > 8);
+      check if flag($f), !$f == true;
+      allow if true;`;
+    const text = decide(policy)
+      .explain({ redact: ["members", "flags", "flag"] })
+      .toString();
+    expect(text).not.toMatch(/ann|"bo"|7|\bis true|is "?(?:bool|integer)/);
+    expect(text).toContain("$e is <redacted>");
+  });
+
+  it("hides values that hold a hidden one, however short it is", () => {
+    const policy =
+      'pin("x7"); path("/home/x7/y"); tags(["x7", "z"]); allow if path($p), tags($t), pin($x);';
+    const text = decide(policy)
+      .explain({ redact: ["pin"] })
+      .toString();
+    expect(text).not.toContain("x7");
+    expect(text).toContain("path(<redacted>)");
+  });
+
+  it("hides the source of a rule that no source could have", () => {
+    const rule = {
+      head: { name: "h", terms: [new Variable("x"), secret] },
+      body: [],
+      expressions: [],
+      scopes: [],
+    };
+    const content = { facts: [], rules: [rule], checks: [], scopes: [] };
+    const explained = decide("allow if true", new UnsignedBiscuit(content).sign(root));
+    expect(explained).toMatchObject({ allowed: false, error: { code: "invalid-rule" } });
+    expect(explained.explain().toString()).toContain(
+      `in the authority block: h($x, "${secret}") <- true`,
+    );
+    expect(explained.explain({ redact: ["h"] }).toString()).not.toContain(secret);
   });
 
   it("shows what the function gives instead", () => {

@@ -37,6 +37,8 @@ export type Miss =
       readonly after: readonly TracedFact[];
       /** Facts that match, but stem from blocks that the query does not trust. */
       readonly hidden: readonly TracedFact[];
+      /** Whether the query may use any fact of that name and arity. */
+      readonly hasOthers: boolean;
       readonly similar: readonly SimilarFact[];
       /** `name/arity` of predicates that it may be a slip for. */
       readonly names: readonly string[];
@@ -119,6 +121,7 @@ function noFact(
     wanted,
     after: end.facts,
     hidden: hiddenFacts(world, wanted, trusted),
+    hasOthers: factsOf(world, wanted).some((fact) => isVisible(fact, trusted)),
     similar: similarFacts(world, wanted, trusted),
     names: similarNames(world, wanted),
     rules: above.length < MOST.levels ? rulesFor(world, wanted, trusted, above) : [],

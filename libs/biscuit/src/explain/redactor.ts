@@ -72,10 +72,9 @@ export class Redactor {
     return this.#scrub(printTerm(this.#ofTerm(term)));
   }
 
-  /** The value of an expression: hidden as well when it was computed from something hidden, unless it is only true or false. */
+  /** The value of an expression: hidden as well when it was computed from something hidden. */
   computed(expression: Expression, bindings: Bindings, value: Value): string {
-    const isAnswer = typeof value === "boolean" && expression.kind !== "term";
-    const isTainted = !isAnswer && this.#touchesHidden(expression, bindings);
+    const isTainted = this.#touchesHidden(expression, bindings);
     return isTainted && this.#replacement(value) === undefined ? HIDDEN : this.term(value);
   }
 
@@ -89,10 +88,18 @@ export class Redactor {
       if (term instanceof Variable) continue;
       const chosen = this.#choose(name, index, printValue(term));
       if (chosen === false) continue;
-      this.#hidden.set(keyOf(term), typeof chosen === "string" ? chosen : HIDDEN);
+      this.#hide(term, typeof chosen === "string" ? chosen : HIDDEN);
       for (const text of textsOf(term)) {
         if (text.length >= SHORTEST_INSIDE_VALUES) fragments.add(text);
       }
+    }
+  }
+
+  /** What a collection holds can turn up alone: closures take it apart. */
+  #hide(value: Value, replacement: string): void {
+    this.#hidden.set(keyOf(value), replacement);
+    for (const part of partsOfValue(value)) {
+      if (!this.#hidden.has(keyOf(part))) this.#hide(part, HIDDEN);
     }
   }
 

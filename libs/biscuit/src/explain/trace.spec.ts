@@ -82,6 +82,20 @@ describe("an explanation", () => {
     },
   );
 
+  it("names the place of every error", { timeout: 60_000 }, () => {
+    const places: unknown[] = [];
+    fc.assert(
+      fc.property(anyProgram, (program) => {
+        const { error } = decide(program).explain().toJSON();
+        if (error === undefined) return;
+        const isNamed = error.place?.source.includes(error.expression ?? "missing") ?? false;
+        places.push(isNamed && error.part !== undefined ? "named" : error);
+      }),
+      { numRuns: 500, seed },
+    );
+    expect(new Set(places)).toEqual(new Set(["named"]));
+  });
+
   it("gives a reason for everything that did not match", { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(anyProgram, (program) => {

@@ -46,7 +46,7 @@ class Linter {
 
   constructor(text: string, options: LintOptions) {
     const isPolicy = options.kind !== "block";
-    this.#source = isPolicy ? Source.open(text) : Source.of(text);
+    this.#source = Source.open(text);
     this.#options = options;
     const { program, places } = parseWithPlaces(this.#source, isPolicy);
     this.#program = program;

@@ -7,13 +7,13 @@ import { Source } from "./source.ts";
 export type SourceKind = "block" | "policy";
 
 /**
- * Everything that makes a source unreadable, at once, in the order of the text; nothing when it can be read. A policy
+ * Everything that makes a source unreadable, at once, in the order of the text; nothing when it can be read. Both kinds
  * may have parameters.
  */
 export function checkSource(source: string, kind: SourceKind = "policy"): readonly Diagnostic[] {
   try {
-    if (kind === "block") parseBlock(Source.of(source));
-    else parseProgram(Source.open(source));
+    const read = kind === "block" ? parseBlock : parseProgram;
+    read(Source.open(source));
     return [];
   } catch (error) {
     if (!(error instanceof BiscuitError)) throw error;

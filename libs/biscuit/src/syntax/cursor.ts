@@ -2,10 +2,16 @@ import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { BiscuitErrorCode } from "../errors/codes.ts";
 import { LIMITS } from "../limits.ts";
 import { Problem } from "./problem.ts";
+import { BLANK, isOf, NAME_PART, NAME_START, WORD_PART } from "./characters.ts";
+import { NAME, VARIABLE_NAME } from "./names.ts";
 import type { Source } from "./source.ts";
 
 /** White space and comments: `//` to the end of the line, and block comments. */
-const BLANK = /(?:[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
+const BLANKS = /(?:[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
+const SLASH = 0x2f;
+const QUOTE = 0x22;
+/** The bit that tells upper-case ASCII letters from lower-case ones. */
+const CASE = 0x20;
 const WORD_CHARACTER = /[\p{L}\p{N}_]/uy;
 
 /** Reads source from left to right. Methods named `try…` move only when they succeed. */
@@ -16,11 +22,15 @@ export class Cursor {
   #at = 0;
   #depth = 0;
 
-  constructor(source: Source, queryOffsets?: Map<object, number>) {
+  constructor(
+    source: Source,
+    maxLength: number = LIMITS.sourceLength,
+    queryOffsets?: Map<object, number>,
+  ) {
     this.source = source;
     this.queryOffsets = queryOffsets;
-    if (source.text.length > LIMITS.sourceLength) {
-      const message = `the source has ${source.text.length} characters; at most ${LIMITS.sourceLength} are read`;
+    if (source.text.length > maxLength) {
+      const message = `the source has ${source.text.length} characters; at most ${maxLength} are read`;
       throw new BiscuitError("too-large", message);
     }
   }
@@ -41,11 +51,16 @@ export class Cursor {
   }
 
   skipBlank(): void {
-    const start = this.#at;
-    BLANK.lastIndex = start;
-    this.#at += BLANK.exec(this.source.text)?.[0].length ?? 0;
-    if (this.source.hasHoleWithin(start, this.#at)) {
-      throw this.error("a value cannot stand in a comment", [], "syntax", start);
+    const { text } = this.source;
+    let at = this.#at;
+    while (isOf(text.charCodeAt(at), BLANK)) at++;
+    this.#at = at;
+    // Only a comment goes on from here, and only a comment can hold what must not be there.
+    if (text.charCodeAt(at) !== SLASH) return;
+    BLANKS.lastIndex = at;
+    this.#at += BLANKS.exec(text)?.[0].length ?? 0;
+    if (this.source.hasHoleWithin(at, this.#at)) {
+      throw this.error("a value cannot stand in a comment", [], "syntax", at);
     }
   }
 
@@ -55,6 +70,51 @@ export class Cursor {
 
   startsWith(text: string): boolean {
     return this.source.text.startsWith(text, this.#at);
+  }
+
+  /** Whether an ASCII character of these classes stands here, or so many characters further on. */
+  isAt(classes: number, further = 0): boolean {
+    return isOf(this.source.text.charCodeAt(this.#at + further), classes);
+  }
+
+  /** The name of a predicate, method or external function, consumed. */
+  tryName(): string | undefined {
+    return this.#tryRun(NAME_START, NAME);
+  }
+
+  /** The name of a variable, without its `$`, consumed. */
+  tryVariableName(): string | undefined {
+    return this.#tryRun(NAME_PART, VARIABLE_NAME);
+  }
+
+  /** Characters of a name, the first one of `first`. Where others than ASCII are among them, `pattern` decides. */
+  #tryRun(first: number, pattern: RegExp): string | undefined {
+    const { text } = this.source;
+    let at = this.#at;
+    let unit = text.charCodeAt(at);
+    if (isOf(unit, first)) {
+      do unit = text.charCodeAt(++at);
+      while (isOf(unit, NAME_PART));
+    }
+    if (unit >= 128) return this.tryMatch(pattern)?.[0];
+    if (at === this.#at) return undefined;
+    const name = text.slice(this.#at, at);
+    this.#at = at;
+    return name;
+  }
+
+  /** A string in quotes without escapes, consumed; what is more than that is left to the parser of strings. */
+  tryPlainText(): string | undefined {
+    const { text } = this.source;
+    const start = this.#at + 1;
+    const end = text.indexOf('"', start);
+    if (end < 0 || text.charCodeAt(this.#at) !== QUOTE) return undefined;
+    const plain = text.slice(start, end);
+    const isPlain =
+      !plain.includes("\\") && plain.isWellFormed() && !this.source.hasHoleWithin(start, end);
+    if (!isPlain) return undefined;
+    this.#at = end + 1;
+    return plain;
   }
 
   /** The match of a sticky expression here, consumed. */
@@ -74,13 +134,23 @@ export class Cursor {
 
   /** A word that no letter, digit or `_` continues. Case counts for nothing when `anyCase`. */
   tryWord(word: string, anyCase = false): boolean {
+    const { text } = this.source;
+    // Most words are not the one: their first letters, whatever their case, tell.
+    if ((text.charCodeAt(this.#at) | CASE) !== (word.charCodeAt(0) | CASE)) return false;
     const end = this.#at + word.length;
-    const found = this.source.text.slice(this.#at, end);
+    const found = text.slice(this.#at, end);
     if (found !== word && !(anyCase && found.toLowerCase() === word)) return false;
-    WORD_CHARACTER.lastIndex = end;
-    if (WORD_CHARACTER.test(this.source.text)) return false;
+    if (this.#continuesWord(end)) return false;
     this.#at = end;
     return true;
+  }
+
+  #continuesWord(at: number): boolean {
+    const { text } = this.source;
+    const unit = text.charCodeAt(at);
+    if (!(unit >= 128)) return isOf(unit, WORD_PART);
+    WORD_CHARACTER.lastIndex = at;
+    return WORD_CHARACTER.test(text);
   }
 
   /** Several words with blanks between, whatever their case: `check if`. */

@@ -2,7 +2,8 @@ import { type Expression } from "../datalog/ast.ts";
 import type { BinaryOperator, LazyOperator } from "../datalog/operators.ts";
 import { LIMITS } from "../limits.ts";
 import type { Cursor } from "./cursor.ts";
-import { METHOD_NAMES, NAME, VARIABLE_NAME } from "./names.ts";
+import { OPERATOR_START } from "./characters.ts";
+import { METHOD_NAMES } from "./names.ts";
 import { parseTerm } from "./parse-term.ts";
 
 /** How tight each infix operator binds, from the loosest. All associate to the left. */
@@ -39,7 +40,7 @@ function tryOperator(
 ): { operator: Infix; level: number } | undefined {
   const at = cursor.offset;
   cursor.skipBlank();
-  const operator = cursor.tryMatch(OPERATOR)?.[0];
+  const operator = cursor.isAt(OPERATOR_START) ? cursor.tryMatch(OPERATOR)?.[0] : undefined;
   const found = operator === undefined ? undefined : LEVELS.get(operator);
   if (operator !== undefined && isInfix(operator) && found !== undefined && found >= level) {
     return { operator, level: found };
@@ -50,9 +51,14 @@ function tryOperator(
 
 function parseInfix(cursor: Cursor, level: number): Expression {
   let left = parseUnary(cursor);
-  for (;;) {
+  for (let operators = 1; ; operators++) {
     const found = tryOperator(cursor, level);
     if (found === undefined) return left;
+    // A row of operators is as deep as it is long; the rest need not be read to know that it is too deep.
+    if (operators >= LIMITS.expressionDepth) {
+      const message = `an expression is more than ${LIMITS.expressionDepth} deep`;
+      throw cursor.error(message, [], "too-large");
+    }
     left = combine(found.operator, left, parseInfix(cursor, found.level + 1));
     if (found.level !== COMPARISON_LEVEL) continue;
     const at = cursor.offset;
@@ -98,7 +104,7 @@ function parseMethods(cursor: Cursor): Expression {
 
 function parseMethod(cursor: Cursor, receiver: Expression): Expression {
   const at = cursor.offset;
-  const name = cursor.tryMatch(NAME)?.[0];
+  const name = cursor.tryName();
   if (name === undefined) throw cursor.unexpected(["the name of a method"], 'after "."');
   if (name.startsWith("extern::"))
     return parseExtern(cursor, receiver, name.slice("extern::".length));
@@ -134,7 +140,7 @@ function parseCall(cursor: Cursor, receiver: Expression, name: string): Expressi
 
 function parseParameter(cursor: Cursor): string {
   cursor.expect("$", "the parenthesis");
-  const name = cursor.tryMatch(VARIABLE_NAME)?.[0];
+  const name = cursor.tryVariableName();
   if (name === undefined) throw cursor.unexpected(["the name of a variable"]);
   cursor.expect("->", "the parameter");
   return name;

@@ -17,9 +17,9 @@ import { boundVariables, unboundInExpressions, unboundInHead } from "../datalog/
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import type { Cursor } from "./cursor.ts";
-import { NAME, PARAMETER } from "./names.ts";
+import { PARAMETER } from "./names.ts";
 import { parseExpression } from "./parse-expression.ts";
-import { isValue, type Item, parseTerm, parseValue } from "./parse-term.ts";
+import { isItem, isValue, type Item, parseTerm, parseValue } from "./parse-term.ts";
 import { offsetOfVariable } from "./scan.ts";
 
 const PUBLIC_KEY = /(?:ed25519|secp256r1)\/[0-9a-fA-F]*/y;
@@ -55,7 +55,7 @@ const POLICIES: readonly (readonly [Policy["kind"], readonly string[]])[] = [
 
 export function parseStatement(cursor: Cursor): Statement {
   // Keywords are no reserved words: a predicate may be called `trusting`.
-  if (!isPredicate(cursor) && cursor.tryWord("trusting")) {
+  if (cursor.startsWith("trusting") && !isPredicate(cursor) && cursor.tryWord("trusting")) {
     return { kind: "scopes", ...parseScopeList(cursor) };
   }
   for (const [kind, words] of CHECKS) {
@@ -72,7 +72,7 @@ export function parseStatement(cursor: Cursor): Statement {
 /** A predicate here, unless what stands here is no name with an opening parenthesis. */
 function tryPredicateName(cursor: Cursor): string | undefined {
   const start = cursor.offset;
-  const name = cursor.tryMatch(NAME)?.[0];
+  const name = cursor.tryName();
   cursor.skipBlank();
   if (name !== undefined && cursor.tryText("(")) return name;
   cursor.rewind(start);
@@ -114,6 +114,8 @@ function parseFactOrRule(cursor: Cursor): Statement {
   const head = parseHead(cursor, name);
   cursor.skipBlank();
   if (cursor.tryText("<-")) return { kind: "rule", rule: parseRuleBody(cursor, head, start) };
+  const items = head.terms.filter(isItem);
+  if (items.length > 0 && items.length === head.terms.length) return factOf(name, items);
   // Parsed again as a fact, so that an error stands where the first variable does.
   cursor.rewind(afterName);
   return factOf(name, parseTerms(cursor, parseValue));
@@ -127,7 +129,8 @@ function factOf(name: string, items: readonly Item[]): Statement {
 }
 
 function parseRuleBody(cursor: Cursor, head: Predicate, start: number): Rule {
-  const rule = { head, ...parseQuery(cursor) };
+  const { body, expressions, scopes, keyParameters } = parseQuery(cursor);
+  const rule = { head, body, expressions, scopes, keyParameters };
   const unbound = unboundInHead(head, rule.body);
   if (unbound.length > 0) {
     const names = unbound.map((name) => `$${name}`).join(", ");
@@ -163,7 +166,8 @@ export function parseQuery(cursor: Cursor): Query {
     else body.push({ name, terms: parseTerms(cursor, parseTerm) });
     cursor.skipBlank();
   } while (cursor.tryText(","));
-  const query = { body, expressions, ...parseScopes(cursor) };
+  const { scopes, keyParameters } = parseScopes(cursor);
+  const query = { body, expressions, scopes, keyParameters };
   checkQuery(cursor, query, start);
   cursor.queryOffsets?.set(query, start);
   return query;

@@ -17,7 +17,8 @@ import {
   type Value,
 } from "../values/value.ts";
 import type { Cursor } from "./cursor.ts";
-import { PARAMETER, VARIABLE_NAME } from "./names.ts";
+import { DIGIT, NAME_START } from "./characters.ts";
+import { PARAMETER } from "./names.ts";
 import { printTerm } from "./print-term.ts";
 
 const INTEGER = /-?\d+/y;
@@ -34,6 +35,9 @@ export function parseTerm(cursor: Cursor): Term {
 /** What stands where a value does: the value, or a parameter that will have one. */
 export type Item = Value | Parameter;
 
+export const isItem = (term: Term): term is Item =>
+  !(term instanceof Variable) || term instanceof Parameter;
+
 export const isValue = (item: Item): item is Value => !(item instanceof Parameter);
 
 /** A ground term, or a parameter. */
@@ -44,19 +48,18 @@ export function parseValue(cursor: Cursor): Item {
 
 export function tryVariable(cursor: Cursor): Variable | undefined {
   if (!cursor.tryText("$")) return undefined;
-  const match = cursor.tryMatch(VARIABLE_NAME);
-  if (match === undefined) throw cursor.unexpected(["the name of a variable"], 'after "$"');
-  return new Variable(match[0]);
+  const name = cursor.tryVariableName();
+  if (name === undefined) throw cursor.unexpected(["the name of a variable"], 'after "$"');
+  return new Variable(name);
 }
 
 function parseAnyValue(cursor: Cursor): Item {
   const hole = parseHole(cursor);
   if (hole !== undefined) return hole.value;
-  if (cursor.startsWith('"')) return parseText(cursor);
+  if (cursor.startsWith('"')) return cursor.tryPlainText() ?? parseText(cursor);
   if (cursor.startsWith("[")) return parseArray(cursor);
   if (cursor.startsWith("{")) return parseBraces(cursor);
-  const scalar =
-    parseDate(cursor) ?? parseInteger(cursor) ?? parseBytes(cursor) ?? parseWord(cursor);
+  const scalar = parseNumber(cursor) ?? parseBytes(cursor) ?? parseWord(cursor);
   if (scalar !== undefined) return scalar.value;
   if (cursor.startsWith("$")) throw cursor.error("a variable cannot stand here, only a value");
   throw cursor.unexpected(["a value"]);
@@ -64,6 +67,12 @@ function parseAnyValue(cursor: Cursor): Item {
 
 /** A value found, since null is one. */
 type Found<Kind extends Item = Value> = { readonly value: Kind } | undefined;
+
+/** A date or an integer. */
+function parseNumber(cursor: Cursor): Found {
+  if (!cursor.isAt(DIGIT) && !cursor.startsWith("-")) return undefined;
+  return parseDate(cursor) ?? parseInteger(cursor);
+}
 
 function parseBraces(cursor: Cursor): Item {
   const parameter = parseParameter(cursor);
@@ -127,7 +136,10 @@ function parseInteger(cursor: Cursor): Found {
   const at = cursor.offset;
   const match = cursor.tryMatch(INTEGER);
   if (match === undefined) return undefined;
-  const value = match[0].length > 64 ? undefined : toInteger(BigInt(match[0]));
+  const [digits] = match;
+  // So few digits fit a number exactly. Adding 0 turns -0 into 0.
+  if (digits.length < 16) return { value: Number(digits) + 0 };
+  const value = digits.length > 64 ? undefined : toInteger(BigInt(digits));
   if (value === undefined) {
     throw cursor.error("this integer does not fit in 64 bits", ["an integer"], "syntax", at);
   }
@@ -167,6 +179,7 @@ function parseRest<Item>(cursor: Cursor, first: Item, end: string, item: () => I
 /** `{name}`. The words that are values, and bytes, make a set of one element. */
 function parseParameter(cursor: Cursor): Found<Item> {
   const at = cursor.offset;
+  if (!cursor.isAt(NAME_START, 1)) return undefined;
   const name = cursor.tryMatch(PARAMETER)?.[1];
   if (name === undefined) return undefined;
   if (/^(?:true|false|null|hex:.*)$/.test(name)) {

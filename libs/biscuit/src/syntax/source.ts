@@ -51,7 +51,7 @@ export class Source {
   }
 
   isHole(offset: number): boolean {
-    return this.#values.has(offset);
+    return this.#values.size > 0 && this.#values.has(offset);
   }
 
   valueAt(offset: number): unknown {

@@ -213,9 +213,13 @@ const bareWord: Hint = (slip) => {
   return `a string stands in quotes, "${word}"; a variable begins with $, $${word}`;
 };
 
-/** `user({id})`, as other implementations write their parameters. */
-const parameter: Hint = (slip) =>
-  /\{\s*$/.test(before(slip)) && /^[A-Za-z]\w*\s*\}/.test(rest(slip)) ? TEMPLATE : undefined;
+const parameter: Hint = (slip) => {
+  const name = /^([A-Za-z]\w*)\s*\}/.exec(rest(slip))?.[1];
+  const isOpen = /\{\s*$/.test(before(slip));
+  return isOpen && name !== undefined
+    ? `a parameter is written without blanks: {${name}}`
+    : undefined;
+};
 
 const NAMES: Readonly<Record<string, string>> = {
   "(": "parenthesis",

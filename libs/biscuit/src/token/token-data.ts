@@ -6,6 +6,7 @@ import { printBlock } from "../syntax/print-statement.ts";
 import { fromHex, toHex } from "../values/hex.ts";
 import { type DecodedBlock, readBlock } from "../wire/block-codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
+import { FieldQuota } from "../wire/message-reader.ts";
 import { SymbolTable } from "../wire/symbols.ts";
 import { holderOf, lastBlock } from "./chain.ts";
 
@@ -25,6 +26,10 @@ export interface BlockDescription {
   readonly externalKey: PublicKey | undefined;
   /** Hexadecimal; see `revocationIds` of a token. */
   readonly revocationId: string;
+  /** Strings that the block adds to the token's table, or of its own when a third party signed it. */
+  readonly symbols: readonly string[];
+  /** Public keys that it adds. */
+  readonly publicKeys: readonly PublicKey[];
 }
 
 interface Decoded {
@@ -34,9 +39,11 @@ interface Decoded {
 
 function decode(envelope: Envelope): Decoded {
   const symbols = SymbolTable.empty();
+  const quota = new FieldQuota();
   const blocks = envelope.blocks.map(({ data, external }): TokenBlock => {
     const isThirdParty = external !== undefined;
-    const decoded = readBlock(data, isThirdParty ? SymbolTable.empty() : symbols, isThirdParty);
+    const table = isThirdParty ? SymbolTable.empty() : symbols;
+    const decoded = readBlock(data, table, isThirdParty, quota);
     return { ...decoded, externalKey: external?.publicKey };
   });
   return { blocks, symbols };
@@ -110,6 +117,8 @@ export function describeBlocks(data: TokenData): BlockDescription[] {
     context: block.content.context,
     externalKey: block.externalKey,
     revocationId: ids[i] ?? "",
+    symbols: block.symbols,
+    publicKeys: block.publicKeys,
   }));
 }
 

@@ -37,7 +37,7 @@ export interface Envelope {
 const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
 export function readPublicKey(message: MessageReader): PublicKey {
-  return PublicKey.ofWire(message.enumeration(1, ALGORITHMS), Uint8Array.from(message.bytes(2)));
+  return PublicKey.ofWire(message.enumeration(1, ALGORITHMS), new Uint8Array(message.bytes(2)));
 }
 
 export function writePublicKey(key: PublicKey): MessageWriter {
@@ -116,7 +116,7 @@ export function checkSize(bytes: Uint8Array): void {
 export function readEnvelope(bytes: Uint8Array): Envelope {
   checkSize(bytes);
   // The caller's buffer may change later; what is verified must be what is used.
-  const message = MessageReader.of("Biscuit", Uint8Array.from(bytes));
+  const message = MessageReader.of("Biscuit", new Uint8Array(bytes));
   const later = message.messages(3, "SignedBlock");
   if (later.length >= LIMITS.blocks) {
     throw new BiscuitError(
