@@ -80,11 +80,11 @@ const withExpress: Serve = async (given) => {
   const app = express();
   const facts = (request: ExpressRequest) => [fact("order", String(request.params["id"]))];
   app.get("/orders/:id", gate.authorize(policy, facts), (request, response) => {
-    response.json(handle(request, request.params.id));
+    response.json(handle(request, String(request.params["id"])));
   });
   app.get("/late/:id", gate.authorize(policy, facts), async (request, response) => {
     await Promise.resolve();
-    response.json(handle(request, request.params.id));
+    response.json(handle(request, String(request.params["id"])));
   });
   app.get("/open", (request, response) => void response.json(handle(request, "open")));
   app.use(((error, _request, response, _next) => {

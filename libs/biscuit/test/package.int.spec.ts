@@ -89,7 +89,9 @@ describe("types", () => {
     ["nodenext", "nodenext", "consumer.cts"],
     ["esnext", "bundler", "consumer.ts"],
   ])("resolve under module %s, moduleResolution %s, in %s", (module, moduleResolution, file) => {
-    writeFileSync(join(project, file), IMPORTS + USE);
+    const every = entries.map((entry, at) => `import * as e${at} from "${entry}";\n`).join("");
+    const all = `export const all = [${entries.map((_, at) => `e${at}`).join(", ")}];\n`;
+    writeFileSync(join(project, file), every + IMPORTS + USE + all);
     const config = {
       compilerOptions: {
         module,

@@ -157,10 +157,12 @@ function steps(lines: readonly string[]): [string, readonly string[]][] {
   ]);
 }
 
+const escaped = (text: string): string => text.replaceAll(/[$()*+.?[\]\\^{|}]/g, "\\$&");
+
 /** A line that is an ellipsis stands for any lines, one at the end of a line for the rest of it. */
 const pattern = (lines: readonly string[]): RegExp => {
   const parts = lines.map((line) =>
-    line === "…" ? "(?:.*\n)*?" : `${RegExp.escape(line).replaceAll("…", ".*")}\n`,
+    line === "…" ? "(?:.*\n)*?" : `${escaped(line).replaceAll("…", ".*")}\n`,
   );
   return new RegExp(`^${parts.join("")}$`);
 };
