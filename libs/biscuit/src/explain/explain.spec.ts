@@ -225,6 +225,15 @@ describe("the explanation of an error", () => {
     const explained = decide(policy).explain({ maxSteps: 1000 });
     expect(explained.toJSON().complete).toBe(false);
     expect(explained.toString()).toContain("reached its own limit");
+    // What the decision knows is told all the same.
+    const failing = decide(`${policy}; check if none(1);`, base, { limits: { maxSteps: 1e8 } });
+    const cut = failing.explain({ maxSteps: 1000 }).toJSON();
+    expect(cut.policies).toMatchObject([{ index: 0, matched: true }]);
+    expect(cut.checks).toMatchObject([
+      { index: 0, held: false },
+      { index: 1, held: false },
+    ]);
+    expect(failing.explain().toJSON().complete).toBe(true);
   });
 });
 

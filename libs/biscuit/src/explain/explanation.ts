@@ -12,7 +12,10 @@ export type Redaction =
 
 export interface ExplainOptions {
   readonly redact?: Redaction;
-  /** What the explanation itself may cost, in the units of `RunLimits.maxSteps`. 1,000,000 unless given. */
+  /**
+   * What the explanation itself may cost, in the units of `RunLimits.maxSteps`. Unless given, four times those of the
+   * decision and at least 1,000,000.
+   */
   readonly maxSteps?: number;
 }
 

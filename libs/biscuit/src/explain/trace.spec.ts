@@ -44,15 +44,17 @@ function tracedVerdict({ policies, checks, error }: ExplanationData): unknown {
   };
 }
 
-/** Facts with the rule of each derived one applied: an explanation that lies about a premise is found out. */
-function checkFacts({ facts }: ExplanationData): void {
+/** Facts whose premises come after them, are not there, or have an origin that the fact has not. */
+function brokenFacts({ facts }: ExplanationData): unknown[] {
   const known = new Map(facts.map((fact) => [fact.id, fact]));
-  for (const { id, derived, origin } of facts) {
-    const premises = derived?.premises ?? [];
-    expect(premises.filter((premise) => premise >= id)).toEqual([]);
-    const wanted = premises.flatMap((premise) => known.get(premise)?.origin ?? ["missing"]);
-    expect(origin).toEqual(expect.arrayContaining([derived?.origin ?? origin[0], ...wanted]));
-  }
+  return facts.filter(({ id, derived, origin }) => {
+    if (derived === undefined) return false;
+    const before = derived.premises.every((premise) => premise < id);
+    const from = derived.premises.flatMap((premise) => known.get(premise)?.origin ?? ["missing"]);
+    return (
+      !before || ![derived.origin, ...from].every((each) => origin.some((own) => own === each))
+    );
+  });
 }
 
 describe("an explanation", () => {
@@ -66,12 +68,9 @@ describe("an explanation", () => {
           const decision = decide(program);
           const data = decision.explain().toJSON();
           outcomes.set(data.outcome, (outcomes.get(data.outcome) ?? 0) + 1);
-          expect({ program, verdict: tracedVerdict(data) }).toEqual({
-            program,
-            verdict: engineVerdict(decision),
-          });
-          expect(data.complete).toBe(true);
-          checkFacts(data);
+          const found = [tracedVerdict(data), data.complete, brokenFacts(data)];
+          const wanted = [engineVerdict(decision), true, []];
+          return JSON.stringify(found) === JSON.stringify(wanted);
         }),
         { numRuns: 2000, seed },
       );
