@@ -334,6 +334,15 @@ describe("redaction", () => {
     expect(text).toContain("path(<redacted>)");
   });
 
+  it("hides what came as a parameter, in the sources that it was filled into", () => {
+    const policy = definePolicy<{ who: string; limit: number }>`
+      me({who}); check if me($m), $m == {who}; allow if user({who}), {limit} > 5;`;
+    const decision = policy.authorize(base, { who: secret, limit: 3 });
+    expect(decision.explain().toString()).toContain(`allow if user("${secret}"), 3 > 5`);
+    const explained = decision.explain({ redact: ["me"] });
+    expect(holds(explained.toString() + JSON.stringify(explained))).toBe(false);
+  });
+
   it("hides the source of a rule that no source could have", () => {
     const rule = {
       head: { name: "h", terms: [new Variable("x"), secret] },
