@@ -7,7 +7,7 @@ import {
   PublicKey,
   UnverifiedBiscuit,
 } from "./index.ts";
-import { describeDecision, describeError } from "./describe-decision.fixture.ts";
+import { referenceForm, referenceFormOfError } from "./policy/reference-form.ts";
 import { AUTHORIZER } from "./datalog/origin.ts";
 import { canonicalSignature } from "./crypto/ecdsa-der.ts";
 import { printPredicate } from "./syntax/print-term.ts";
@@ -43,7 +43,10 @@ const byOrigin = <Item extends { origin: number }>(items: readonly Item[]): Item
   items.toSorted((a, b) => a.origin - b.origin);
 
 function worldOf(token: Biscuit, source: string): SampleWorld {
-  const evaluation = definePolicy(source).evaluate(token, { externs: EXTERNS, limits: LIMITS });
+  const evaluation = definePolicy(source).evaluate(token.data, {
+    externs: EXTERNS,
+    limits: LIMITS,
+  });
   const facts = new Map<string, { origin: (number | null)[]; facts: string[] }>();
   for (const fact of evaluation.facts()) {
     const origin = fact.origin.map((block) => (block === AUTHORIZER ? null : block));
@@ -109,10 +112,10 @@ function validate(
     const token = Biscuit.parse(bytes, rootKey);
     const policy = definePolicy(validation.authorizer_code);
     const decision = policy.authorize(token, { externs: EXTERNS, limits: LIMITS });
-    return { token, result: describeDecision(decision) };
+    return { token, result: referenceForm(decision) };
   } catch (error) {
     if (!(error instanceof BiscuitError)) throw error;
-    return { result: describeError(error) };
+    return { result: referenceFormOfError(error) };
   }
 }
 

@@ -5,4 +5,5 @@
  */
 export * from "./core.ts";
 export { explain } from "./explain/explain.ts";
+export { type PolicyReads, type ReadPredicate, readsOf } from "./policy/reads.ts";
 export * from "./source.ts";

@@ -4,8 +4,10 @@ import { describe, expect, it } from "vitest";
 import { codeOf } from "../error-code.fixture.ts";
 import { fromHex, toHex } from "../values/hex.ts";
 import { ALGORITHMS } from "./backend.ts";
-import { canonicalSignature, parseSignature } from "./ecdsa-der.ts";
+import { canonicalSignature, toRaw } from "./ecdsa-der.ts";
 import { KeyPair } from "./key-pair.ts";
+import { derOf, otherForm } from "./malleate.fixture.ts";
+import { N, to32Bytes } from "./p256-point.ts";
 import { PublicKey } from "./public-key.ts";
 
 const message = new TextEncoder().encode("message");
@@ -118,25 +120,11 @@ describe("strict Ed25519", () => {
 });
 
 describe("P-256 signatures", () => {
-  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-  const integer = (value: bigint): string => {
-    const hex = value
-      .toString(16)
-      .padStart(value.toString(16).length + (value.toString(16).length % 2), "0");
-    const body = /^[89a-f]/.test(hex) ? `00${hex}` : hex;
-    return `02${(body.length / 2).toString(16).padStart(2, "0")}${body}`;
-  };
-  const der = (r: bigint, s: bigint): Uint8Array => {
-    const body = integer(r) + integer(s);
-    return bytes(`30${(body.length / 2).toString(16).padStart(2, "0")}${body}`);
-  };
-
   it("have one canonical form of the two that verify", () => {
     const pair = KeyPair.generate("secp256r1");
     for (let i = 0; i < 20; i++) {
       const signature = pair.sign(message);
-      const { r, s } = parseSignature(signature) ?? { r: 0n, s: 0n };
-      const other = der(r, order - s);
+      const other = otherForm(signature);
       expect(pair.publicKey.verify(message, other)).toBe(true);
       expect(canonicalSignature(other)).toEqual(signature);
       expect(canonicalSignature(signature)).toEqual(signature);
@@ -144,25 +132,23 @@ describe("P-256 signatures", () => {
   });
 
   it("are read in strict DER with r and s in range", () => {
-    expect(parseSignature(der(1n, 1n))).toEqual({ r: 1n, s: 1n });
+    expect(toRaw(derOf(1n, 1n))).toEqual(Uint8Array.from([...to32Bytes(1n), ...to32Bytes(1n)]));
     const wrong = [
-      der(0n, 1n),
-      der(order, 1n),
-      der(1n, order),
+      derOf(0n, 1n),
+      derOf(N, 1n),
+      derOf(1n, N),
       bytes("3006020100020101"),
       bytes("300702020001020101"),
       bytes("30060201010201"),
       bytes("300602018102010100"),
       new Uint8Array(),
     ];
-    expect(wrong.map(parseSignature)).toEqual(wrong.map(() => undefined));
+    expect(wrong.map(toRaw)).toEqual(wrong.map(() => undefined));
   });
 
-  it("of a point that is not on the curve verify nothing", () => {
-    const key = PublicKey.fromBytes(
-      "secp256r1",
-      Uint8Array.from([2, ...new Uint8Array(32).fill(0xff)]),
-    );
-    expect(key.verify(message, der(1n, 1n))).toBe(false);
+  it("of a point that is not on the curve are not even asked for", () => {
+    const off = Uint8Array.from([2, ...new Uint8Array(32).fill(0xff)]);
+    expect(codeOf(() => PublicKey.fromBytes("secp256r1", off))).toBe("invalid-key");
+    expect(PublicKey.ofWire("secp256r1", off).verify(message, derOf(1n, 1n))).toBe(false);
   });
 });

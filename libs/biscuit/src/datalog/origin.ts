@@ -86,30 +86,43 @@ export class OriginTable {
   }
 
   trusting(blocks: Iterable<BlockId>): Trusted {
-    let mask = 0n;
-    for (const block of blocks) mask |= bitOf(block);
-    return new Trusted(mask, this);
+    const large = this.#large;
+    if (large !== undefined) return new LargeTrusted(blocks, large);
+    let hidden = ~0;
+    for (const block of blocks) hidden &= ~(1 << (block + 1));
+    return new Trusted(hidden);
   }
 }
 
 /** The blocks whose facts a query sees: a fact counts when every block it stems from is trusted. */
 export class Trusted {
-  readonly #mask: bigint;
-  readonly #origins: OriginTable;
-  /** The blocks that are not trusted, where sets are masks. */
+  /** The blocks that are not trusted. */
   readonly #hidden: number;
-  readonly #seen: boolean[] | undefined;
 
-  constructor(mask: bigint, origins: OriginTable) {
-    this.#mask = mask;
-    this.#origins = origins;
-    this.#hidden = Number(BigInt.asIntN(32, ~mask));
-    this.#seen = origins.isStateless ? undefined : [];
+  constructor(hidden: number) {
+    this.#hidden = hidden;
   }
 
   sees(origin: OriginId): boolean {
-    return this.#seen === undefined
-      ? (origin & this.#hidden) === 0
-      : (this.#seen[origin] ??= (this.#origins.maskOf(origin) & ~this.#mask) === 0n);
+    return (origin & this.#hidden) === 0;
+  }
+}
+
+/** Where sets of blocks do not fit a mask. Remembers what it was asked. */
+class LargeTrusted extends Trusted {
+  readonly #mask: bigint;
+  readonly #sets: LargeSets;
+  readonly #seen: boolean[] = [];
+
+  constructor(blocks: Iterable<BlockId>, sets: LargeSets) {
+    super(~0);
+    let mask = 0n;
+    for (const block of blocks) mask |= bitOf(block);
+    this.#mask = mask;
+    this.#sets = sets;
+  }
+
+  override sees(origin: OriginId): boolean {
+    return (this.#seen[origin] ??= (this.#sets.maskOf(origin) & ~this.#mask) === 0n);
   }
 }

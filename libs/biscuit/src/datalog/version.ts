@@ -12,8 +12,8 @@ import {
 import { type BinaryOperator, MIN_VERSION, VERSION_3_1, VERSION_3_3 } from "./operators.ts";
 
 /**
- * Which features count. A writer counts all. A reader does not count arrays, maps and `get`: the reference implementation
- * writes them in blocks of any version.
+ * Which features count. A writer counts all. A reader does not count arrays and maps, whatever is in them, nor `get`: the
+ * reference implementation writes them in blocks of any version.
  */
 export type VersionUse = "write" | "read";
 
@@ -41,8 +41,7 @@ function ofTerm(term: Term, use: VersionUse): number {
   if (typeof term !== "object") return MIN_VERSION;
   if (term.type === "set") return ofValues(term.elements, use);
   if (term.type !== "array" && term.type !== "map") return MIN_VERSION;
-  if (use === "write") return VERSION_3_3;
-  return ofValues(term.type === "array" ? term.elements : term.entries.values(), use);
+  return use === "write" ? VERSION_3_3 : MIN_VERSION;
 }
 
 /** Of an operation itself, without its operands. */

@@ -1,25 +1,19 @@
 import fc from "fast-check";
-import {
-  Biscuit,
-  biscuitFromSource,
-  blockFromSource,
-  type Decision,
-  definePolicy,
-  type ExplanationData,
-  KeyPair,
-} from "../index.ts";
+import { type Decision, definePolicy, type ExplanationData } from "../index.ts";
+import type { TokenBlocks } from "../policy/token-program.ts";
+import { parseBlock } from "../syntax/parse-program.ts";
+import { Source } from "../syntax/source.ts";
 import { anyProgram, type RandomProgram } from "./program.fixture.ts";
 
-const root = KeyPair.fromString(`ed25519-private/${"7f".repeat(32)}`);
-const next = KeyPair.fromString(`ed25519-private/${"3c".repeat(32)}`);
+const blockOf = (source: string): TokenBlocks["blocks"][number] => ({
+  content: parseBlock(Source.of(source)),
+  externalKey: undefined,
+});
 
-export function decide({ blocks: [authority = "", ...others], policy }: RandomProgram): Decision {
-  const options = { nextKeyPair: next };
-  const token = others.reduce<Biscuit>(
-    (each, source) => each.attenuate(blockFromSource(source), options),
-    biscuitFromSource(authority).sign(root, options),
-  );
-  return definePolicy(policy).authorize(token);
+/** Nothing is signed: how blocks came to a token plays no part in what they mean. */
+export function decide({ blocks, policy }: RandomProgram): Decision {
+  const compiled = definePolicy(policy);
+  return compiled.authorizeBlocks({ blocks: blocks.map(blockOf) }, {}, undefined);
 }
 
 /** What the decision says. */

@@ -28,6 +28,7 @@ import {
   compileAuthorizer,
   NO_TOKEN,
   programOf,
+  type TokenBlocks,
   type TokenProgram,
 } from "./token-program.ts";
 
@@ -52,11 +53,14 @@ const NO_CONTEXT: EvaluationContext = {};
 export class Policy<Parameters extends PolicyParameters<Parameters> = NoParameters> {
   readonly #program: Program;
   readonly #compiled: CompiledAuthorizer;
-  readonly #linked = new WeakMap<TokenProgram, LinkedProgram>();
+  /** The token of the last decision, and what it was linked to: a gateway asks about one many times in a row. */
+  #last: { readonly token: TokenProgram; readonly linked: LinkedProgram } | undefined;
+  /** Of other tokens. Made when a second one is met, since a map of weak references costs more than a decision. */
+  #linked: WeakMap<TokenProgram, LinkedProgram> | undefined;
   #descriptions: readonly DecidingPolicy[] | undefined;
 
-  constructor(source: Source) {
-    this.#program = parseProgram(source);
+  constructor(program: Program) {
+    this.#program = program;
     this.#compiled = compileAuthorizer(this.#program);
   }
 
@@ -94,17 +98,22 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     first: EvaluationContext | ParameterInputs = NO_CONTEXT,
     second?: EvaluationContext,
   ): Decision {
-    if (this.#isContext(first, second)) return this.#authorize(token, first, undefined);
-    return this.#authorize(token, second ?? NO_CONTEXT, first);
+    if (this.#isContext(first, second)) return this.authorizeBlocks(token?.data, first, undefined);
+    return this.authorizeBlocks(token?.data, second ?? NO_CONTEXT, first);
+  }
+
+  /** For this library's own use: what was parsed, its parameters open. */
+  get program(): Program {
+    return this.#program;
   }
 
   /** For this library's own use: the evaluation after its rules have run. */
   evaluate(
-    token: Biscuit | undefined,
+    token: TokenBlocks | undefined,
     context: EvaluationContext,
     bindings: Bindings = NO_BINDINGS,
   ): Evaluation {
-    const program = token === undefined ? NO_TOKEN : programOf(token.data);
+    const program = token === undefined ? NO_TOKEN : programOf(token);
     const evaluation = new Evaluation(this.#link(program), this.#compiled, context, bindings);
     evaluation.derive();
     return evaluation;
@@ -118,8 +127,9 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     return this.#program.parameters === undefined && second === undefined;
   }
 
-  #authorize(
-    token: Biscuit | undefined,
+  /** For this library's own use: as `authorize`, about blocks whoever vouches for them. */
+  authorizeBlocks(
+    token: TokenBlocks | undefined,
     context: EvaluationContext,
     inputs: ParameterInputs | undefined,
   ): Decision {
@@ -128,7 +138,7 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     const program = this.#program;
     const evidence: Evidence = {
       authorizer: () => (inputs === undefined ? program : fillProgram(program, inputs)),
-      token: token?.data,
+      token,
       context,
     };
     try {
@@ -140,10 +150,11 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
   }
 
   #link(token: TokenProgram): LinkedProgram {
-    const known = this.#linked.get(token);
-    if (known !== undefined) return known;
-    const linked = new LinkedProgram(token, this.#compiled);
-    this.#linked.set(token, linked);
+    const last = this.#last;
+    if (last?.token === token) return last.linked;
+    const linked = this.#linked?.get(token) ?? new LinkedProgram(token, this.#compiled);
+    if (last !== undefined) (this.#linked ??= new WeakMap()).set(last.token, last.linked);
+    this.#last = { token, linked };
     return linked;
   }
 
@@ -180,7 +191,7 @@ export function definePolicy<Parameters extends PolicyParameters<Parameters> = N
   source: string | TemplateStringsArray,
   ...values: readonly TemplateValue[]
 ): Policy<Parameters> {
-  return new Policy<Parameters>(
-    typeof source === "string" ? Source.open(source) : Source.fromTemplate(source, values, true),
-  );
+  const opened =
+    typeof source === "string" ? Source.open(source) : Source.fromTemplate(source, values, true);
+  return new Policy<Parameters>(parseProgram(opened));
 }

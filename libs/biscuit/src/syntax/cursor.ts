@@ -22,11 +22,15 @@ export class Cursor {
   #at = 0;
   #depth = 0;
 
-  constructor(source: Source, queryOffsets?: Map<object, number>) {
+  constructor(
+    source: Source,
+    maxLength: number = LIMITS.sourceLength,
+    queryOffsets?: Map<object, number>,
+  ) {
     this.source = source;
     this.queryOffsets = queryOffsets;
-    if (source.text.length > LIMITS.sourceLength) {
-      const message = `the source has ${source.text.length} characters; at most ${LIMITS.sourceLength} are read`;
+    if (source.text.length > maxLength) {
+      const message = `the source has ${source.text.length} characters; at most ${maxLength} are read`;
       throw new BiscuitError("too-large", message);
     }
   }
@@ -68,9 +72,9 @@ export class Cursor {
     return this.source.text.startsWith(text, this.#at);
   }
 
-  /** Whether an ASCII character of these classes stands here. */
-  isAt(classes: number): boolean {
-    return isOf(this.source.text.charCodeAt(this.#at), classes);
+  /** Whether an ASCII character of these classes stands here, or so many characters further on. */
+  isAt(classes: number, further = 0): boolean {
+    return isOf(this.source.text.charCodeAt(this.#at + further), classes);
   }
 
   /** The name of a predicate, method or external function, consumed. */

@@ -9,6 +9,7 @@ import type {
   Rule,
   Scope,
 } from "../datalog/ast.ts";
+import { LIMITS } from "../limits.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
 import type { SourceError } from "./diagnostic.ts";
@@ -130,7 +131,8 @@ function emptyProgram(): Collected {
 }
 
 function parseAll(source: Source, withPolicies: boolean, places?: ProgramPlaces): Program {
-  const cursor = new Cursor(source, places?.queries);
+  const maxLength = withPolicies ? LIMITS.policyLength : LIMITS.sourceLength;
+  const cursor = new Cursor(source, maxLength, places?.queries);
   const program = emptyProgram();
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {

@@ -17,7 +17,7 @@ import {
   type Value,
 } from "../values/value.ts";
 import type { Cursor } from "./cursor.ts";
-import { DIGIT } from "./characters.ts";
+import { DIGIT, NAME_START } from "./characters.ts";
 import { PARAMETER } from "./names.ts";
 import { printTerm } from "./print-term.ts";
 
@@ -179,6 +179,7 @@ function parseRest<Item>(cursor: Cursor, first: Item, end: string, item: () => I
 /** `{name}`. The words that are values, and bytes, make a set of one element. */
 function parseParameter(cursor: Cursor): Found<Item> {
   const at = cursor.offset;
+  if (!cursor.isAt(NAME_START, 1)) return undefined;
   const name = cursor.tryMatch(PARAMETER)?.[1];
   if (name === undefined) return undefined;
   if (/^(?:true|false|null|hex:.*)$/.test(name)) {

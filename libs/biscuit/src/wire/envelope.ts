@@ -37,11 +37,11 @@ export interface Envelope {
 const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
 export function readPublicKey(message: MessageReader): PublicKey {
-  return PublicKey.fromBytes(message.enumeration(1, ALGORITHMS), message.bytes(2));
+  return PublicKey.ofWire(message.enumeration(1, ALGORITHMS), Uint8Array.from(message.bytes(2)));
 }
 
 export function writePublicKey(key: PublicKey): MessageWriter {
-  return new MessageWriter().uint(1, ALGORITHMS.indexOf(key.algorithm)).bytes(2, key.bytes);
+  return new MessageWriter().uint(1, ALGORITHMS.indexOf(key.algorithm)).bytes(2, key.view);
 }
 
 export function readExternalSignature(message: MessageReader): ExternalSignature {

@@ -1,4 +1,5 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { LIMITS } from "../limits.ts";
 import { type Integer, toInteger } from "../values/integer.ts";
 
 type Field =
@@ -79,40 +80,69 @@ function readField(cursor: Cursor, wireType: number): Field {
   }
 }
 
+/** Characters that cost as much as a field. */
+const CHARACTERS_PER_FIELD = 64;
+
+/** How many more fields a token may have: what decoding costs grows with them more than with bytes. */
+export class FieldQuota {
+  #left: number = LIMITS.fields;
+
+  /** Throws `too-large` when they are used up. */
+  spend(fields = 1): void {
+    this.#left -= fields;
+    if (this.#left >= 0) return;
+    throw new BiscuitError("too-large", `more than ${LIMITS.fields} protobuf fields in one token`);
+  }
+}
+
 /**
  * One decoded protobuf message. Stricter than protobuf: a field that may come once may not come twice, enumerations are
  * closed and strings are well-formed. Fields it is not asked for are ignored.
  */
 export class MessageReader {
   readonly #name: string;
-  readonly #fields = new Map<number, Field[]>();
+  readonly #quota: FieldQuota;
+  /** In the order of the wire: nearly all messages have a handful, and a list costs less than a map. */
+  readonly #numbers: number[] = [];
+  readonly #fields: Field[] = [];
 
-  /** `name` is the message's in the schema, for errors. */
-  constructor(name: string, bytes: Uint8Array) {
+  /** `name` is the message's in the schema, for errors. Messages of one token share one quota. */
+  constructor(name: string, bytes: Uint8Array, quota: FieldQuota = new FieldQuota()) {
     this.#name = name;
+    this.#quota = quota;
     const cursor = new Cursor(bytes);
     while (!cursor.done) {
       const tag = Number(cursor.varint());
       const number = Math.floor(tag / 8);
       if (number < 1 || number > 0x1fffffff)
         throw malformed(`${name} has a field numbered ${number}`);
-      const field = readField(cursor, tag % 8);
-      const others = this.#fields.get(number);
-      if (others === undefined) this.#fields.set(number, [field]);
-      else others.push(field);
+      quota.spend();
+      this.#numbers.push(number);
+      this.#fields.push(readField(cursor, tag % 8));
     }
   }
 
+  /** Counts a text that a symbol stands for: a long one may be meant by every term of a token. */
+  spendText(text: string): string {
+    this.#quota.spend(text.length / CHARACTERS_PER_FIELD);
+    return text;
+  }
+
   has(number: number): boolean {
-    return this.#fields.has(number);
+    return this.#numbers.includes(number);
   }
 
   /** The one of `numbers` that is there: a `oneof`. */
   oneOf(numbers: readonly number[]): number {
-    const [present, ...more] = numbers.filter((number) => this.has(number));
-    if (present === undefined) throw malformed(`${this.#name} is empty`);
-    if (more.length > 0) throw malformed(`${this.#name} holds more than one of its alternatives`);
-    return present;
+    let found: number | undefined;
+    for (const number of this.#numbers) {
+      if (number === found || !numbers.includes(number)) continue;
+      if (found !== undefined)
+        throw malformed(`${this.#name} holds more than one of its alternatives`);
+      found = number;
+    }
+    if (found === undefined) throw malformed(`${this.#name} holds none of its alternatives`);
+    return found;
   }
 
   bytes(number: number): Uint8Array {
@@ -122,11 +152,11 @@ export class MessageReader {
   }
 
   message(number: number, name: string): MessageReader {
-    return new MessageReader(name, this.bytes(number));
+    return new MessageReader(name, this.bytes(number), this.#quota);
   }
 
   messages(number: number, name: string): MessageReader[] {
-    return this.#repeated(number).map((bytes) => new MessageReader(name, bytes));
+    return this.#repeated(number).map((bytes) => new MessageReader(name, bytes, this.#quota));
   }
 
   text(number: number): string {
@@ -157,18 +187,22 @@ export class MessageReader {
 
   /** Repeated 32-bit numbers, packed or not. */
   uint32s(number: number): number[] {
-    return (this.#fields.get(number) ?? []).flatMap((field) => {
+    return this.#all(number).flatMap((field) => {
       if (field.kind === "fixed") throw this.#wrongType(number);
       if (field.kind === "varint") return [Number(field.value)];
       const cursor = new Cursor(field.value);
       const values: number[] = [];
-      while (!cursor.done) values.push(Number(cursor.varint()));
+      while (!cursor.done) {
+        this.#quota.spend();
+        values.push(Number(cursor.varint()));
+      }
       return values;
     });
   }
 
+  /** Any number but 0 is true, as in every protobuf decoder. */
   bool(number: number): boolean {
-    return this.enumeration(number, [false, true]);
+    return BigInt(this.#varint(number)) !== 0n;
   }
 
   /** An enumeration whose values are numbered from 0. */
@@ -187,17 +221,23 @@ export class MessageReader {
   }
 
   #repeated(number: number): Uint8Array[] {
-    return (this.#fields.get(number) ?? []).map((field) => {
+    return this.#all(number).map((field) => {
       if (field.kind !== "bytes") throw this.#wrongType(number);
       return field.value;
     });
   }
 
   #single(number: number): Field {
-    const [field, ...more] = this.#fields.get(number) ?? [];
+    const at = this.#numbers.indexOf(number);
+    const field = this.#fields[at];
     if (field === undefined) throw malformed(`${this.#name} lacks its field ${number}`);
-    if (more.length > 0) throw malformed(`${this.#name} has its field ${number} twice`);
+    if (this.#numbers.includes(number, at + 1))
+      throw malformed(`${this.#name} has its field ${number} twice`);
     return field;
+  }
+
+  #all(number: number): Field[] {
+    return this.#fields.filter((_, i) => this.#numbers[i] === number);
   }
 
   #decode(bytes: Uint8Array): string {
