@@ -36,13 +36,16 @@ function tracedVerdict({ policies, checks, error }: ExplanationData): unknown {
   };
 }
 
+/** No block has this number. */
+const NOWHERE = -2;
+
 /** Facts whose premises come after them, are not there, or have an origin that the fact has not. */
 function brokenFacts({ facts }: ExplanationData): unknown[] {
   const known = new Map(facts.map((fact) => [fact.id, fact]));
   return facts.filter(({ id, derived, origin }) => {
     if (derived === undefined) return false;
     const before = derived.premises.every((premise) => premise < id);
-    const from = derived.premises.flatMap((premise) => known.get(premise)?.origin ?? ["missing"]);
+    const from = derived.premises.flatMap((premise) => known.get(premise)?.origin ?? [NOWHERE]);
     return (
       !before || ![derived.origin, ...from].every((each) => origin.some((own) => own === each))
     );
