@@ -77,8 +77,8 @@ class Describer {
   }
 
   describe(decision: Decision): ExplanationData {
-    const policies = this.#policies();
-    const checks = this.#checks();
+    const policies = [...this.#policies(), ...this.#untracedPolicy(decision)];
+    const checks = [...this.#checks(), ...this.#untracedChecks(decision)];
     const error =
       !decision.allowed && decision.reason === "error" ? this.#error(decision.error) : undefined;
     return {
@@ -112,6 +112,29 @@ class Describer {
       held,
       queries: queries.map((query) => this.#query(query, section)),
     }));
+  }
+
+  /** The policy that decided, when the trace did not get to it. */
+  #untracedPolicy(decision: Decision): ExplainedPolicy[] {
+    const index = "policy" in decision ? decision.policy.index : -1;
+    const policy = this.#world.policies[index];
+    if (policy === undefined || this.#trace.policies.some((each) => each.index === index))
+      return [];
+    const source = this.#redactor.policy(policy);
+    return [{ kind: policy.kind, index, source, matched: true, queries: [] }];
+  }
+
+  /** Checks that the decision knows to have failed and that the trace did not get to. */
+  #untracedChecks(decision: Decision): ExplainedCheck[] {
+    const failed = decision.allowed ? [] : decision.failedChecks;
+    return failed.flatMap(({ origin, index }) => {
+      const section = this.#world.sections.find(({ id }) => originOf(id) === origin);
+      const check = section?.content.checks[index];
+      const isTraced = this.#trace.checks.some((each) => each.check === check);
+      if (check === undefined || isTraced) return [];
+      const source = this.#redactor.check(check);
+      return [{ origin, index, kind: check.kind, source, held: false, queries: [] }];
+    });
   }
 
   #query(traced: QueryTrace, section: Section | undefined): ExplainedQuery {

@@ -225,6 +225,15 @@ describe("the explanation of an error", () => {
     const explained = decide(policy).explain({ maxSteps: 1000 });
     expect(explained.toJSON().complete).toBe(false);
     expect(explained.toString()).toContain("reached its own limit");
+    // What the decision knows is told all the same.
+    const failing = decide(`${policy}; check if none(1);`, base, { limits: { maxSteps: 1e8 } });
+    const cut = failing.explain({ maxSteps: 1000 }).toJSON();
+    expect(cut.policies).toMatchObject([{ index: 0, matched: true }]);
+    expect(cut.checks).toMatchObject([
+      { index: 0, held: false },
+      { index: 1, held: false },
+    ]);
+    expect(failing.explain().toJSON().complete).toBe(true);
   });
 });
 
@@ -323,6 +332,15 @@ describe("redaction", () => {
       .toString();
     expect(text).not.toContain("x7");
     expect(text).toContain("path(<redacted>)");
+  });
+
+  it("hides what came as a parameter, in the sources that it was filled into", () => {
+    const policy = definePolicy<{ who: string; limit: number }>`
+      me({who}); check if me($m), $m == {who}; allow if user({who}), {limit} > 5;`;
+    const decision = policy.authorize(base, { who: secret, limit: 3 });
+    expect(decision.explain().toString()).toContain(`allow if user("${secret}"), 3 > 5`);
+    const explained = decision.explain({ redact: ["me"] });
+    expect(holds(explained.toString() + JSON.stringify(explained))).toBe(false);
   });
 
   it("hides the source of a rule that no source could have", () => {

@@ -4,15 +4,18 @@ import { describeTrace } from "./describe.ts";
 import { Explanation, type ExplainOptions } from "./explanation.ts";
 import { trace } from "./trace.ts";
 
-/** Four times what an evaluation may cost by default: a trace also looks for what did not happen. */
-const DEFAULT_STEPS = 1_000_000;
+const LEAST_STEPS = 1_000_000;
+/** How much more a trace may cost than its evaluation: it also looks for what did not happen. */
+const STEPS_FACTOR = 4;
 
 function explainWith(
   decision: Decision,
   evidence: Evidence,
-  { redact = [], maxSteps = DEFAULT_STEPS }: ExplainOptions,
+  { redact = [], maxSteps }: ExplainOptions,
 ): Explanation {
-  return new Explanation(describeTrace(decision, trace(evidence, maxSteps), redact));
+  const { maxSteps: allowed = 0 } = evidence.context.limits ?? {};
+  const steps = maxSteps ?? Math.max(LEAST_STEPS, STEPS_FACTOR * allowed);
+  return new Explanation(describeTrace(decision, trace(evidence, steps), redact));
 }
 
 const explainer: Explainer = explainWith;

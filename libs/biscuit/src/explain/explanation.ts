@@ -4,7 +4,8 @@ import { renderExplanation } from "./render.ts";
 /**
  * Which terms of facts must not be shown: names of predicates, all of whose terms are hidden, or a function of a predicate's
  * name, the term's number from 0 and its value as source. A string is what is shown instead. What is hidden once is hidden
- * everywhere: in other facts, in rules, in expressions and in what is computed from it.
+ * everywhere: in other facts, in rules, in expressions and in what is computed from it. Values of two characters and more are
+ * hidden inside other values as well, those of four and more inside names.
  */
 export type Redaction =
   | readonly string[]
@@ -12,7 +13,10 @@ export type Redaction =
 
 export interface ExplainOptions {
   readonly redact?: Redaction;
-  /** What the explanation itself may cost, in the units of `RunLimits.maxSteps`. 1,000,000 unless given. */
+  /**
+   * What the explanation itself may cost, in the units of `RunLimits.maxSteps`. Unless given, four times those of the
+   * decision and at least 1,000,000.
+   */
   readonly maxSteps?: number;
 }
 

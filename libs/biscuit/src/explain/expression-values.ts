@@ -1,5 +1,5 @@
 import { type Expression, type ExpressionOf, partsOf, type Query } from "../datalog/ast.ts";
-import { compileExpression } from "../datalog/compile-expression.ts";
+import { compileExpression, type Evaluator } from "../datalog/compile-expression.ts";
 import type { RunContext } from "../datalog/run-context.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import {
@@ -32,10 +32,25 @@ export const isLimit = (error: unknown): error is BiscuitError =>
   error instanceof BiscuitError &&
   (error.code.startsWith("too-many-") || error.code === "too-large");
 
+/** An expression is evaluated for every match, mostly with the same variables. */
+const compiled = new WeakMap<Expression, Map<string, Evaluator>>();
+
+/** Tokens can hold any text as a name: with lengths no list of names passes for another. */
+function evaluatorOf(expression: Expression, names: readonly string[]): Evaluator {
+  let byNames = compiled.get(expression);
+  if (byNames === undefined) compiled.set(expression, (byNames = new Map()));
+  const key = names.map((name) => `${name.length}:${name}`).join();
+  let evaluator = byNames.get(key);
+  if (evaluator === undefined) {
+    evaluator = compileExpression(expression, new Map(names.map((name, slot) => [name, slot])));
+    byNames.set(key, evaluator);
+  }
+  return evaluator;
+}
+
 /** The value of an expression. Throws what the engine throws. */
 export function valueOf(expression: Expression, bindings: Bindings, run: RunContext): Value {
-  const slots = new Map(Array.from(bindings.keys(), (name, slot) => [name, slot]));
-  return compileExpression(expression, slots)([...bindings.values()], run);
+  return evaluatorOf(expression, [...bindings.keys()])([...bindings.values()], run);
 }
 
 /** The first expression of a query that does not hold. Throws `ExpressionError`, and `BiscuitError` for limits. */

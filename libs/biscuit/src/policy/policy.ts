@@ -102,7 +102,7 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     return this.authorizeBlocks(token?.data, second ?? NO_CONTEXT, first);
   }
 
-  /** For this library's own use. */
+  /** For this library's own use: what was parsed, its parameters open. */
   get program(): Program {
     return this.#program;
   }

@@ -211,4 +211,24 @@ alow if true`;
       { numRuns: 300, seed: 20_261_125 },
     );
   });
+
+  it("come with positions within the source, whatever it is, and never end in another error", () => {
+    const piece = fc.constantFrom(
+      "user", "(", ")", "[", "{", "}", '"', "\\", "$x", "$", ",", ";", "1", "1.5", "!", ".any(", ".lenght(", "->", "=>",
+      "check if ", "chek if ", "allow ", "deny if ", "<-", ":-", "==", "=", "hex:", "trusting ", "trusts ", "é", "\ud800",
+      "/*", "*/", "//", "\n", " ", "'", "2030-01-01", "${", "{a}", "and ", "or ", "not ", "&&", "||", "𝄞", "\ufffc", "\0",
+    ); // prettier-ignore
+    const { counterexample } = fc.check(
+      fc.property(fc.array(piece, { maxLength: 40 }), fc.boolean(), (pieces, isBlock) => {
+        const source = pieces.join("");
+        const found = checkSource(source, isBlock ? "block" : "policy");
+        return found.every(
+          ({ position, end, message }) =>
+            position.offset <= end.offset && end.offset <= source.length && message.length > 0,
+        );
+      }),
+      { numRuns: 5000, seed: 20_261_125 },
+    );
+    expect(counterexample).toBeNull();
+  });
 });

@@ -1,4 +1,3 @@
-import { KeyPair } from "../crypto/key-pair.ts";
 import type { Externs } from "../datalog/run-context.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { describeTrace } from "../explain/describe.ts";
@@ -9,11 +8,9 @@ import type { Decision } from "../policy/decision.ts";
 import type { EvaluationContext } from "../policy/evaluation.ts";
 import { definePolicy, type Policy } from "../policy/policy.ts";
 import { fillProgram } from "../policy/policy-parameters.ts";
+import type { TokenBlocks } from "../policy/token-program.ts";
 import { parseProgram } from "../syntax/parse-program.ts";
 import { Source } from "../syntax/source.ts";
-import { Biscuit } from "../token/biscuit.ts";
-import { appendBlock, signAuthority } from "../token/extend.ts";
-import { type TokenBlock, TokenData } from "../token/token-data.ts";
 import { CoverageCounter, type PolicyCoverage } from "./coverage.ts";
 import { describeOutcome, isMet } from "./outcome.ts";
 import { parseTestFile, type PolicyLoader } from "./parse-test-file.ts";
@@ -49,8 +46,6 @@ export interface TestReport {
   readonly coverage: readonly PolicyCoverage[];
 }
 
-/** Nothing in a test depends on it; tokens of tests never leave it. */
-const TEST_KEY = new Uint8Array(32).fill(1);
 const EXPLANATION_STEPS = 1_000_000;
 
 /**
@@ -84,12 +79,12 @@ class Runner {
 
   run(test: TestCase): CaseReport {
     const { policy, counter } = this.#policy(test.policy);
-    const token = test.token === undefined ? undefined : tokenOf(test.token);
+    const token = test.token === undefined ? undefined : blocksOf(test.token);
     const context = { ...this.#options, facts: test.facts };
     const decision = decided(policy, token, test, context);
     if (decision instanceof BiscuitError) return refused(test, decision);
     const program = fillProgram(parseProgram(Source.open(test.policy.source)), test.parameters);
-    const evidence = { authorizer: () => program, token: token?.data, context };
+    const evidence = { authorizer: () => program, token, context };
     const traced = trace(evidence, EXPLANATION_STEPS);
     counter.add(traced);
     return report(test, decision, String(new Explanation(describeTrace(decision, traced, []))));
@@ -110,44 +105,24 @@ class Runner {
   }
 }
 
-/** A token whose third parties' signatures are taken as given: a test has no keys but public ones. */
-class TestTokenData extends TokenData {
-  readonly #blocks: readonly TokenBlock[];
-
-  constructor({ envelope, blocks }: TokenData, signers: readonly TestToken[number]["signer"][]) {
-    super(envelope);
-    this.#blocks = blocks.map((block, i) => ({ ...block, externalKey: signers[i] }));
-  }
-
-  override get blocks(): readonly TokenBlock[] {
-    return this.#blocks;
-  }
-}
-
 /** The decision, or why the policy cannot be asked: a parameter is missing or unknown. */
 function decided(
   policy: Policy,
-  token: Biscuit | undefined,
+  token: TokenBlocks | undefined,
   { parameters }: TestCase,
   context: EvaluationContext,
 ): Decision | BiscuitError {
   try {
-    return policy.authorize(token, parameters, context);
+    return policy.authorizeBlocks(token, context, parameters);
   } catch (error) {
     if (error instanceof BiscuitError) return error;
     throw error;
   }
 }
 
-/** A token with these blocks. */
-function tokenOf([authority, ...others]: TestToken): Biscuit | undefined {
-  if (authority === undefined) return undefined;
-  const key = KeyPair.fromSecret("ed25519", TEST_KEY);
-  const options = { nextKeyPair: key };
-  const first = signAuthority(authority.content, key, undefined, options);
-  const data = others.reduce((token, { content }) => appendBlock(token, content, options), first);
-  const signers = [undefined, ...others.map(({ signer }) => signer)];
-  return Biscuit.ofVerified(new TestTokenData(data, signers));
+/** Nothing is signed: a test says who signed what, and has no keys but public ones. */
+function blocksOf(token: TestToken): TokenBlocks {
+  return { blocks: token.map(({ content, signer }) => ({ content, externalKey: signer })) };
 }
 
 function report(test: TestCase, decision: Decision, explanation: string): CaseReport {
