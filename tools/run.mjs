@@ -13,8 +13,9 @@ const AREAS = {
     biscuit: script("benchmarks/src/biscuit/main.ts"),
   },
   faults: { deploy: script("e2e/faults/deploy.ts") },
+  fuzz: { biscuit: script("libs/biscuit/fuzz/main.ts") },
   conformance: {
-    biscuit: vitest("--project", "biscuit", "samples"),
+    biscuit: vitest("--project", "biscuit", "conformance"),
     runtime: vitest("--config", "vitest.int.config.ts", "libs/runtime/test/conformance"),
   },
 };

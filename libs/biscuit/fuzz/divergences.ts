@@ -1,10 +1,11 @@
 import type { Check } from "../src/datalog/ast.ts";
-import { decodeBlocks } from "../src/token/token-data.ts";
+import { TokenData } from "../src/token/token-data.ts";
 import { fromHex } from "../src/values/hex.ts";
 import { readBlock } from "../src/wire/block-codec.ts";
 import { readEnvelope } from "../src/wire/envelope.ts";
 import { SymbolTable } from "../src/wire/symbols.ts";
 import type { MutationCase } from "./generate/mutations.ts";
+import type { PatternCase } from "./generate/patterns.ts";
 import type { ProgramCase, Statements } from "./generate/programs.ts";
 import { isDifference, type Difference, type Verdict } from "./suite.ts";
 import { parseProgram } from "../src/syntax/parse-program.ts";
@@ -89,7 +90,7 @@ export const PROGRAM_DIVERGENCES: readonly Divergence<ProgramCase>[] = [
 
 export const EXPRESSION_DIVERGENCES: readonly Divergence<string>[] = [];
 
-export const PATTERN_DIVERGENCES: readonly Divergence<{ readonly pattern: string }>[] = [
+export const PATTERN_DIVERGENCES: readonly Divergence<PatternCase>[] = [
   {
     name: "property-with-not-equal",
     applies: ({ pattern }, { ours }) =>
@@ -125,7 +126,7 @@ function checksOf({ kind, hex }: MutationCase): readonly Check[] {
     const bytes = fromHex(hex) ?? new Uint8Array();
     const blocks =
       kind === "token"
-        ? decodeBlocks(readEnvelope(bytes)).blocks
+        ? new TokenData(readEnvelope(bytes)).blocks
         : [readBlock(bytes, SymbolTable.empty(), false)];
     return blocks.flatMap(({ content }) => content.checks);
   } catch {

@@ -16,6 +16,8 @@ export interface Result {
   readonly suite: string;
   readonly seed: number;
   readonly cases: number;
+  /** How many there should have been. */
+  readonly required: number;
   readonly divergences: ReadonlyMap<string, number>;
   readonly failures: readonly Failure[];
   readonly seconds: number;
@@ -28,8 +30,11 @@ export interface Extent {
   readonly until?: () => boolean;
 }
 
+const PANIC = "reference-panics";
 const MOST_FAILURES = 5;
 const MOST_SHRINKS = 400;
+/** Of cases: a reference that panics more often than this is no reference. */
+const MOST_PANICS = 0.001;
 /** The reference's memory only grows. */
 const RELOAD_EVERY = 20_000;
 
@@ -44,7 +49,7 @@ async function verdictOf<Case>(
     if (!(error instanceof ReferencePanic))
       return { ours: String(error instanceof Error ? error.stack : error), theirs: "" };
     await reference.reload();
-    return { divergence: "reference-panics" };
+    return { divergence: PANIC };
   }
 }
 
@@ -80,11 +85,7 @@ export async function runSuite<Case>(
   const failures: Failure[] = [];
   const startedAt = performance.now();
   let index = extent.from;
-  for (
-    ;
-    index < extent.from + extent.cases && failures.length < Number(process.env.MF ?? MOST_FAILURES);
-    index++
-  ) {
+  for (; index < extent.from + extent.cases && failures.length < MOST_FAILURES; index++) {
     if (extent.until?.() === true) break;
     if (index % RELOAD_EVERY === RELOAD_EVERY - 1) await reference.reload();
     const each = suite.generate(new Random(seed, suite.name, index));
@@ -103,6 +104,24 @@ export async function runSuite<Case>(
     }
     divergences.set(verdict.divergence, (divergences.get(verdict.divergence) ?? 0) + 1);
   }
+  const panics = divergences.get(PANIC) ?? 0;
+  if (panics > Math.max(3, MOST_PANICS * extent.cases)) {
+    failures.push({
+      suite: suite.name,
+      seed,
+      index,
+      smallest: panics,
+      verdict: "the reference panics too often",
+    });
+  }
   const seconds = (performance.now() - startedAt) / 1000;
-  return { suite: suite.name, seed, cases: index - extent.from, divergences, failures, seconds };
+  return {
+    suite: suite.name,
+    seed,
+    cases: index - extent.from,
+    required: extent.cases,
+    divergences,
+    failures,
+    seconds,
+  };
 }

@@ -13,7 +13,7 @@ export type Verdict = "agreed" | { readonly divergence: string } | Difference;
 /** One kind of case. Cases are plain data, so that one that failed can be printed and run again. */
 export interface Suite<Case> {
   readonly name: string;
-  /** Cases of one run in CI, for each of its two seeds. */
+  /** Cases of one run in CI, for each of its two seeds: together they are what a run promises. */
   readonly cases: number;
   generate(random: Random): Case;
   check(each: Case, reference: Reference): Verdict;

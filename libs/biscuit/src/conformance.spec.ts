@@ -43,7 +43,10 @@ const byOrigin = <Item extends { origin: number }>(items: readonly Item[]): Item
   items.toSorted((a, b) => a.origin - b.origin);
 
 function worldOf(token: Biscuit, source: string): SampleWorld {
-  const evaluation = definePolicy(source).evaluate(token, { externs: EXTERNS, limits: LIMITS });
+  const evaluation = definePolicy(source).evaluate(token.data, {
+    externs: EXTERNS,
+    limits: LIMITS,
+  });
   const facts = new Map<string, { origin: (number | null)[]; facts: string[] }>();
   for (const fact of evaluation.facts()) {
     const origin = fact.origin.map((block) => (block === AUTHORIZER ? null : block));

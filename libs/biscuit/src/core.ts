@@ -47,6 +47,8 @@ export {
   type Policy,
   type PolicyParameters,
 } from "./policy/policy.ts";
+export { referenceForm, referenceFormOfError } from "./policy/reference-form.ts";
+export { AuthorizerSnapshot, loadPolicies, savePolicies } from "./policy/snapshot.ts";
 export { type Row, rule, ruleFromSource } from "./policy/query.ts";
 export type { Diagnostic } from "./syntax/diagnostic.ts";
 export type { ParameterInput, ParameterInputs, SourceOptions } from "./syntax/source-parameters.ts";
@@ -82,5 +84,11 @@ export {
   WebKeySource,
   type WebKeySourceOptions,
 } from "./token/web-key-source.ts";
+export type {
+  OriginFacts,
+  SnapshotBlock,
+  SnapshotContent,
+  SnapshotLimits,
+} from "./wire/snapshot-codec.ts";
 export type { TermInput } from "./values/from-js.ts";
 export type { TermOutput } from "./values/to-js.ts";

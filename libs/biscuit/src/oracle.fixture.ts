@@ -69,6 +69,8 @@ interface OracleModule {
   readonly PublicKey: { fromString(hex: string, algorithm: number): unknown };
 }
 
+let instances = 0;
+
 /**
  * The reference implementation compiled to WebAssembly, with a clock that stands still: its time limit would otherwise
  * refuse valid tokens now and then.
@@ -80,7 +82,8 @@ export async function loadOracle(): Promise<OracleModule> {
   );
   const { WebAssembly: api } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
   const glue = (await import(
-    /* @vite-ignore */ new URL("biscuit_bg.js", folder).href
+    // Each instance needs glue of its own, which keeps views of the instance's memory.
+    /* @vite-ignore */ `${new URL("biscuit_bg.js", folder).href}?instance=${instances++}`
   )) as OracleModule & Glue;
   const module = new api.Module(readFileSync(new URL("biscuit_bg.wasm", folder)));
   const imports: Record<string, unknown> = {};

@@ -86,7 +86,7 @@ function generate(random: Random): ExpressionCase {
 /** Ground expressions of every operator and method: the same value, or the same error. */
 export const expressions: Suite<ExpressionCase> = {
   name: "expressions",
-  cases: 5000,
+  cases: 3000,
   generate,
   check,
   shrink,

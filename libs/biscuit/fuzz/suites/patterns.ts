@@ -32,7 +32,7 @@ function* shrink({ pattern, text }: PatternCase): Iterable<PatternCase> {
 /** Regular expressions against texts: both match or both do not. */
 export const patterns: Suite<PatternCase> = {
   name: "patterns",
-  cases: 5000,
+  cases: 3000,
   generate: anyPattern,
   check,
   shrink,

@@ -222,7 +222,7 @@ function* shrink(each: ProgramCase): Iterable<ProgramCase> {
 /** Tokens and authorizers of every kind of statement, made and decided on by both sides, each reading the other's token. */
 export const programs: Suite<ProgramCase> = {
   name: "programs",
-  cases: 5000,
+  cases: 3000,
   generate: anyProgram,
   check,
   shrink,

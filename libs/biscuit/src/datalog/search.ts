@@ -38,6 +38,9 @@ const endsAtOnce: OnMatch = () => true;
  * Searches for all ways in which facts match a body: nested loops, the inner ones over what an index leaves. One per
  * evaluation, since a search uses no more than one frame at a time; each call to `search` starts anew.
  */
+/** Characters from which comparing costs more than the row that they stand in. */
+const LONG_TEXT = 64;
+
 export class Search {
   readonly #relations: readonly Relation[];
   readonly #windows: Windows;
@@ -174,6 +177,8 @@ export class Search {
         continue;
       }
       const wanted = column.action === COMPARE_CONSTANT ? column.value : frame[column.slot];
+      if (typeof term === "string" && term.length > LONG_TEXT)
+        this.#run.budget.spend(term.length / LONG_TEXT);
       if (wanted !== term && !sameValue(wanted, term)) return false;
     }
     return true;

@@ -25,6 +25,20 @@ export interface Beginning {
   readonly parameters: readonly Value[];
 }
 
+/** A fact that is kept is hashed, whole. */
+const STEPS_OF_A_FACT = 20;
+const CHARACTERS_PER_STEP = 16;
+
+function stepsToKeep(terms: readonly Value[]): number {
+  let steps = STEPS_OF_A_FACT;
+  for (const term of terms) {
+    if (typeof term === "string") steps += term.length / CHARACTERS_PER_STEP;
+    else if (typeof term === "object" && term !== null)
+      steps += term.key.length / CHARACTERS_PER_STEP;
+  }
+  return steps;
+}
+
 /**
  * Facts and what follows from them. Rules are applied in rounds until nothing new appears, each to combinations with at
  * least one fact of the round before, so that no combination is tried twice.
@@ -69,7 +83,7 @@ export class World {
 
   /** Adds a fact to the relation with this number. */
   addFact(relation: number, terms: readonly Value[], origin: OriginId): void {
-    this.run.budget.spend(1);
+    this.run.budget.spend(stepsToKeep(terms));
     let rows = this.#relations[relation];
     if (rows === undefined || rows.isShared) {
       rows = rows?.fork() ?? new Relation();

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   "revoked",
   "sealed",
   "malformed-third-party",
+  "malformed-snapshot",
   "malformed-web-keys",
   "web-keys-unavailable",
   // Datalog source and values handed in

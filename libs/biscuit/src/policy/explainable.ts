@@ -1,15 +1,15 @@
 import type { Program } from "../datalog/ast.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { Explanation, ExplainOptions } from "../explain/explanation.ts";
-import type { TokenData } from "../token/token-data.ts";
 import type { Decision } from "./decision.ts";
 import type { EvaluationContext } from "./evaluation.ts";
+import type { TokenBlocks } from "./token-program.ts";
 
 /** What a decision was made from: enough to make it again, slowly and in the open. */
 export interface Evidence {
   /** A function, so that a policy with parameters fills them in only when somebody asks. */
   readonly authorizer: () => Program;
-  readonly token: TokenData | undefined;
+  readonly token: TokenBlocks | undefined;
   readonly context: EvaluationContext;
 }
 

@@ -28,6 +28,7 @@ import {
   compileAuthorizer,
   NO_TOKEN,
   programOf,
+  type TokenBlocks,
   type TokenProgram,
 } from "./token-program.ts";
 
@@ -58,8 +59,8 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
   #linked: WeakMap<TokenProgram, LinkedProgram> | undefined;
   #descriptions: readonly DecidingPolicy[] | undefined;
 
-  constructor(source: Source) {
-    this.#program = parseProgram(source);
+  constructor(program: Program) {
+    this.#program = program;
     this.#compiled = compileAuthorizer(this.#program);
   }
 
@@ -97,17 +98,22 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     first: EvaluationContext | ParameterInputs = NO_CONTEXT,
     second?: EvaluationContext,
   ): Decision {
-    if (this.#isContext(first, second)) return this.#authorize(token, first, undefined);
-    return this.#authorize(token, second ?? NO_CONTEXT, first);
+    if (this.#isContext(first, second)) return this.authorizeBlocks(token?.data, first, undefined);
+    return this.authorizeBlocks(token?.data, second ?? NO_CONTEXT, first);
+  }
+
+  /** For this library's own use. */
+  get program(): Program {
+    return this.#program;
   }
 
   /** For this library's own use: the evaluation after its rules have run. */
   evaluate(
-    token: Biscuit | undefined,
+    token: TokenBlocks | undefined,
     context: EvaluationContext,
     bindings: Bindings = NO_BINDINGS,
   ): Evaluation {
-    const program = token === undefined ? NO_TOKEN : programOf(token.data);
+    const program = token === undefined ? NO_TOKEN : programOf(token);
     const evaluation = new Evaluation(this.#link(program), this.#compiled, context, bindings);
     evaluation.derive();
     return evaluation;
@@ -121,8 +127,9 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     return this.#program.parameters === undefined && second === undefined;
   }
 
-  #authorize(
-    token: Biscuit | undefined,
+  /** For this library's own use: as `authorize`, about blocks whoever vouches for them. */
+  authorizeBlocks(
+    token: TokenBlocks | undefined,
     context: EvaluationContext,
     inputs: ParameterInputs | undefined,
   ): Decision {
@@ -131,7 +138,7 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     const program = this.#program;
     const evidence: Evidence = {
       authorizer: () => (inputs === undefined ? program : fillProgram(program, inputs)),
-      token: token?.data,
+      token,
       context,
     };
     try {
@@ -184,7 +191,7 @@ export function definePolicy<Parameters extends PolicyParameters<Parameters> = N
   source: string | TemplateStringsArray,
   ...values: readonly TemplateValue[]
 ): Policy<Parameters> {
-  return new Policy<Parameters>(
-    typeof source === "string" ? Source.open(source) : Source.fromTemplate(source, values, true),
-  );
+  const opened =
+    typeof source === "string" ? Source.open(source) : Source.fromTemplate(source, values, true);
+  return new Policy<Parameters>(parseProgram(opened));
 }

@@ -18,6 +18,9 @@ const FORMAT_ERRORS: Readonly<Record<string, unknown>> = {
   "invalid-signature-format": "BlockSignatureDeserializationError",
 };
 
+/** The name that a message quotes. */
+const quotedIn = (message: string): string => /"([^"]*)"/.exec(message)?.[1] ?? "";
+
 const failedCheck = ({ origin, index, source }: FailedCheckDescription): unknown =>
   origin === "authorizer"
     ? { Authorizer: { check_id: index, rule: source } }
@@ -47,6 +50,9 @@ export function referenceFormOfError(error: BiscuitError): unknown {
   }
   const execution = EXECUTION_ERRORS[error.code];
   if (execution !== undefined) return { Err: { Execution: execution } };
+  if (error.code === "undefined-extern") {
+    return { Err: { Execution: { UndefinedExtern: quotedIn(error.message) } } };
+  }
   const limit = RUN_LIMITS[error.code];
   if (limit !== undefined) return { Err: { RunLimit: limit } };
   return { Err: { Format: FORMAT_ERRORS[error.code] ?? error.code } };

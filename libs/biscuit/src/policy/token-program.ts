@@ -12,7 +12,7 @@ import type { BlockContent, Program, Scope } from "../datalog/ast.ts";
 import { unboundInHead } from "../datalog/variables.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { printRule } from "../syntax/print-statement.ts";
-import type { TokenData } from "../token/token-data.ts";
+import type { PublicKey } from "../crypto/public-key.ts";
 import type { Value } from "../values/value.ts";
 
 /** A block made ready to run. Its predicates are numbered; what the numbers mean beyond it is a matter of linking. */
@@ -31,6 +31,15 @@ export interface CompiledAuthorizer extends CompiledBlock {
   readonly templates: readonly Template[];
   /** Names of parameters among the keys it trusts as a whole. */
   readonly keyParameters: readonly string[];
+}
+
+/** What a token's blocks say and who signed them: all that running them needs. */
+export interface TokenBlocks {
+  readonly blocks: readonly {
+    readonly content: BlockContent;
+    /** Of the third party that signed the block. */
+    readonly externalKey: PublicKey | undefined;
+  }[];
 }
 
 /** A token made ready to run. */
@@ -82,7 +91,7 @@ function checkRules(content: BlockContent, block: BlockId): void {
   }
 }
 
-function compile(token: TokenData): TokenProgram {
+function compile(token: TokenBlocks): TokenProgram {
   const byKey = new Map<string, BlockId[]>();
   for (const [id, { content, externalKey }] of token.blocks.entries()) {
     checkRules(content, id);
@@ -93,10 +102,10 @@ function compile(token: TokenData): TokenProgram {
   return { blocks: token.blocks.map(({ content }) => compileBlock(content)), blocksByKey: byKey };
 }
 
-const programs = new WeakMap<TokenData, TokenProgram>();
+const programs = new WeakMap<TokenBlocks, TokenProgram>();
 
 /** Compiled at the first use of a token and kept as long as it. Throws `invalid-rule`. */
-export function programOf(token: TokenData): TokenProgram {
+export function programOf(token: TokenBlocks): TokenProgram {
   const known = programs.get(token);
   if (known !== undefined) return known;
   const program = compile(token);

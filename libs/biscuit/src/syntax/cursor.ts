@@ -20,10 +20,10 @@ export class Cursor {
   #at = 0;
   #depth = 0;
 
-  constructor(source: Source) {
+  constructor(source: Source, maxLength: number = LIMITS.sourceLength) {
     this.source = source;
-    if (source.text.length > LIMITS.sourceLength) {
-      const message = `the source has ${source.text.length} characters; at most ${LIMITS.sourceLength} are read`;
+    if (source.text.length > maxLength) {
+      const message = `the source has ${source.text.length} characters; at most ${maxLength} are read`;
       throw new BiscuitError("too-large", message);
     }
   }

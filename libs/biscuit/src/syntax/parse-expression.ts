@@ -51,9 +51,14 @@ function tryOperator(
 
 function parseInfix(cursor: Cursor, level: number): Expression {
   let left = parseUnary(cursor);
-  for (;;) {
+  for (let operators = 1; ; operators++) {
     const found = tryOperator(cursor, level);
     if (found === undefined) return left;
+    // A row of operators is as deep as it is long; the rest need not be read to know that it is too deep.
+    if (operators >= LIMITS.expressionDepth) {
+      const message = `an expression is more than ${LIMITS.expressionDepth} deep`;
+      throw cursor.error(message, [], "too-large");
+    }
     left = combine(found.operator, left, parseInfix(cursor, found.level + 1));
     if (found.level !== COMPARISON_LEVEL) continue;
     const at = cursor.offset;

@@ -9,6 +9,7 @@ import type {
   Rule,
   Scope,
 } from "../datalog/ast.ts";
+import { LIMITS } from "../limits.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
 import type { SourceError } from "./diagnostic.ts";
@@ -115,7 +116,7 @@ function emptyProgram(): Collected {
 }
 
 function parseAll(source: Source, withPolicies: boolean): Program {
-  const cursor = new Cursor(source);
+  const cursor = new Cursor(source, withPolicies ? LIMITS.policyLength : LIMITS.sourceLength);
   const program = emptyProgram();
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {

@@ -6,6 +6,7 @@ import { printBlock } from "../syntax/print-statement.ts";
 import { fromHex, toHex } from "../values/hex.ts";
 import { type DecodedBlock, readBlock } from "../wire/block-codec.ts";
 import type { Envelope } from "../wire/envelope.ts";
+import { FieldQuota } from "../wire/message-reader.ts";
 import { SymbolTable } from "../wire/symbols.ts";
 import { holderOf, lastBlock } from "./chain.ts";
 
@@ -34,9 +35,11 @@ interface Decoded {
 
 function decode(envelope: Envelope): Decoded {
   const symbols = SymbolTable.empty();
+  const quota = new FieldQuota();
   const blocks = envelope.blocks.map(({ data, external }): TokenBlock => {
     const isThirdParty = external !== undefined;
-    const decoded = readBlock(data, isThirdParty ? SymbolTable.empty() : symbols, isThirdParty);
+    const table = isThirdParty ? SymbolTable.empty() : symbols;
+    const decoded = readBlock(data, table, isThirdParty, quota);
     return { ...decoded, externalKey: external?.publicKey };
   });
   return { blocks, symbols };

@@ -1,4 +1,5 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { LIMITS } from "../limits.ts";
 import { type Integer, toInteger } from "../values/integer.ts";
 import { Cursor } from "./cursor.ts";
 
@@ -10,19 +11,36 @@ const FIXED = -2;
 
 const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
+/** Characters that cost as much as a field. */
+const CHARACTERS_PER_FIELD = 64;
+
+/** How many more fields a token may have: what decoding costs grows with them more than with bytes. */
+export class FieldQuota {
+  #left: number = LIMITS.fields;
+
+  /** Throws `too-large` when they are used up. */
+  spend(fields = 1): void {
+    this.#left -= fields;
+    if (this.#left >= 0) return;
+    throw new BiscuitError("too-large", `more than ${LIMITS.fields} protobuf fields in one token`);
+  }
+}
+
 /**
  * Where the fields of messages are that have been read from one byte string, each message's in a row. Shared by a message
  * and all in it, so that a message costs one small object: tokens are decoded on the way to each decision.
  */
 class FieldTable {
   readonly bytes: Uint8Array;
+  readonly quota: FieldQuota;
   /** Of each field: its number, its value or where its bytes begin, and where they end. */
   readonly numbers: number[] = [];
   readonly values: (number | bigint)[] = [];
   readonly ends: number[] = [];
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, quota: FieldQuota) {
     this.bytes = bytes;
+    this.quota = quota;
   }
 
   /** Adds the fields between two places. */
@@ -36,6 +54,7 @@ class FieldTable {
     const number = Math.floor(tag / 8);
     if (number < 1 || number > 0x1fffffff)
       throw malformed(`${name} has a field numbered ${number}`);
+    this.quota.spend();
     this.numbers.push(number);
     switch (tag % 8) {
       case 0:
@@ -76,9 +95,15 @@ export class MessageReader {
     this.#last = table.numbers.length;
   }
 
-  /** `name` is the message's in the schema, for errors. */
-  static of(name: string, bytes: Uint8Array): MessageReader {
-    return new MessageReader(name, new FieldTable(bytes), 0, bytes.length);
+  /** `name` is the message's in the schema, for errors. Messages of one token share one quota. */
+  static of(name: string, bytes: Uint8Array, quota: FieldQuota = new FieldQuota()): MessageReader {
+    return new MessageReader(name, new FieldTable(bytes, quota), 0, bytes.length);
+  }
+
+  /** Counts a text that a symbol stands for: a long one may be meant by every term of a token. */
+  spendText(text: string): string {
+    this.#table.quota.spend(text.length / CHARACTERS_PER_FIELD);
+    return text;
   }
 
   has(number: number): boolean {
@@ -176,7 +201,10 @@ export class MessageReader {
       Number(this.#table.values[at]),
       this.#table.ends[at] ?? 0,
     );
-    while (!cursor.done) values.push(Number(cursor.varint()));
+    while (!cursor.done) {
+      this.#table.quota.spend();
+      values.push(Number(cursor.varint()));
+    }
   }
 
   /** Index of the first field with that number, from `from` on; -1 when there is none. */
