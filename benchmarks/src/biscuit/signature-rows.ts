@@ -1,11 +1,3 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-  verify,
-} from "node:crypto";
 import type { Row } from "@bastide/e2e";
 import {
   Biscuit,
@@ -14,59 +6,33 @@ import {
   blockFromSource,
   definePolicy,
   KeyPair,
+  TokenVerifier,
 } from "@bastide/biscuit";
-import { type Comparison, compare, faster, within } from "./measure.ts";
+import { compare, faster, type Subject, versus, within } from "./measure.ts";
 import { type Wasm, wasmBuilder, wasmDecide, wasmToken } from "./oracle.ts";
+import { RawCrypto } from "./raw-crypto.ts";
 import { POLICY, TOKEN_BLOCKS } from "./workloads.ts";
 
 const FLOOR = "node:crypto alone";
+const WASM = "biscuit-wasm 0.6.0";
 /** Ours to the raw signature operations of the same run. */
 const LIMIT = 1.1;
 
-/** The signature operations that a call cannot do without, on data of a block's size, with no Biscuit around them. */
-class Floor {
-  readonly #message = Buffer.alloc(300, 7);
-  readonly #pair = generateKeyPairSync("ed25519");
-  readonly #signature: Buffer = sign(null, this.#message, this.#pair.privateKey);
-  readonly #x = this.#pair.publicKey.export({ format: "jwk" }).x ?? "";
-  readonly #pkcs8 = this.#pair.privateKey.export({ format: "der", type: "pkcs8" });
-
-  /** `keys` are imported, as those of a token that was not seen before have to be. */
-  verify(signatures: number, keys: number): void {
-    const imported: KeyObject[] = [];
-    for (let i = 0; i < keys; i++) {
-      imported.push(
-        createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: this.#x }, format: "jwk" }),
-      );
-    }
-    for (let i = 0; i < signatures; i++)
-      verify(null, this.#message, imported[i] ?? this.#pair.publicKey, this.#signature);
-  }
-
-  /** That the token's secret belongs to its last block. */
-  deriveSecret(): void {
-    createPublicKey(createPrivateKey({ key: this.#pkcs8, format: "der", type: "pkcs8" }));
-  }
-
-  signWithNewKey(): void {
-    generateKeyPairSync("ed25519");
-    sign(null, this.#message, this.#pair.privateKey);
-  }
+/** One thing to do: how we do it, the raw operations it needs, and how the peer does it. */
+interface Work<Prepared> {
+  readonly what: string;
+  readonly ours: Subject<Prepared>;
+  readonly floor: () => void;
+  readonly wasm?: () => void;
+  /** How many times as fast as the peer it must be; only compared unless given. */
+  readonly times?: number;
 }
 
-function verifyRow(blocks: number, wasm: Wasm, floor: Floor): Row[] {
-  const root = KeyPair.generate();
-  const text = tokenOf(root, blocks).toString();
-  const ours = { run: () => Biscuit.parse(text, root.publicKey) };
-  const key = wasm.PublicKey.fromString(root.publicKey.toString().slice("ed25519/".length), 0);
-  const raw = compare(ours, {
-    run: () => {
-      floor.verify(blocks, blocks - 1);
-      floor.deriveSecret();
-    },
-  });
-  const theirs = compare(ours, { run: () => wasm.Biscuit.fromBase64(text, key).free() });
-  return rowsOf(`verify, ${blocks} block${blocks > 1 ? "s" : ""}`, raw, theirs);
+function rowsOf<Prepared>({ what, ours, floor, wasm, times }: Work<Prepared>): Row[] {
+  const raw = within({ what, peerName: FLOOR, ...compare(ours, { run: floor }) }, LIMIT);
+  if (wasm === undefined) return [raw];
+  const named = { what, peerName: WASM, ...compare(ours, { run: wasm }) };
+  return [raw, times === undefined ? versus(named) : faster(named, times)];
 }
 
 function tokenOf(root: KeyPair, blocks: number): Biscuit {
@@ -77,78 +43,156 @@ function tokenOf(root: KeyPair, blocks: number): Biscuit {
   );
 }
 
-function rowsOf(what: string, raw: Comparison, theirs: Comparison): Row[] {
-  return [
-    within({ what, peerName: FLOOR, ...raw }, LIMIT),
-    { ...faster({ what, peerName: "biscuit-wasm 0.6.0", ...theirs }, 1), met: true },
-  ];
+/** The peer numbers algorithms as the wire does. */
+function wasmKey(wasm: Wasm, { publicKey }: KeyPair): unknown {
+  const [, hex = ""] = publicKey.toString().split("/");
+  return wasm.PublicKey.fromString(hex, publicKey.algorithm === "ed25519" ? 0 : 1);
 }
 
-function buildRow(wasm: Wasm, floor: Floor): Row[] {
+function verifyWork(blocks: number, wasm: Wasm, raw: RawCrypto): Work<undefined> {
+  const root = KeyPair.generate();
+  const text = tokenOf(root, blocks).toString();
+  const key = wasmKey(wasm, root);
+  return {
+    what: `verify, ${blocks} block${blocks > 1 ? "s" : ""}`,
+    ours: { run: () => Biscuit.parse(text, root.publicKey) },
+    floor: () => {
+      raw.verify(blocks, blocks - 1);
+      raw.deriveSecret();
+    },
+    wasm: () => wasm.Biscuit.fromBase64(text, key).free(),
+  };
+}
+
+function p256Work(wasm: Wasm, raw: RawCrypto): Work<undefined> {
+  const root = KeyPair.generate("secp256r1");
+  const text = tokenOf(root, 1).toString();
+  const key = wasmKey(wasm, root);
+  return {
+    what: "verify, 1 block, P-256 root key",
+    ours: { run: () => Biscuit.parse(text, root.publicKey) },
+    floor: () => {
+      raw.verifyP256();
+      raw.deriveSecret();
+    },
+    wasm: () => wasm.Biscuit.fromBase64(text, key).free(),
+    times: 5,
+  };
+}
+
+function buildWork(wasm: Wasm, raw: RawCrypto): Work<undefined> {
   const [source = ""] = TOKEN_BLOCKS;
   const root = KeyPair.generate();
   const theirRoot = wasm.PrivateKey.fromString(root.toPrivateString());
-  const ours = { run: () => biscuitFromSource(source).sign(root) };
-  const raw = compare(ours, { run: () => floor.signWithNewKey() });
-  const theirs = compare(ours, { run: () => wasmToken(wasm, theirRoot, [source]).free() });
-  return rowsOf("build and sign", raw, theirs);
+  return {
+    what: "build and sign, from source",
+    ours: { run: () => biscuitFromSource(source).sign(root) },
+    floor: () => raw.signWithNewKey(),
+    wasm: () => wasmToken(wasm, theirRoot, [source]).free(),
+  };
 }
 
-function attenuateRow(wasm: Wasm, floor: Floor): Row[] {
+function attenuateWork(wasm: Wasm, raw: RawCrypto): Work<undefined> {
   const root = KeyPair.generate();
   const token = tokenOf(root, 1);
-  const ours = { run: () => token.attenuate(block`check if operation("read");`) };
-  const raw = compare(ours, {
-    run: () => {
-      floor.deriveSecret();
-      floor.signWithNewKey();
-    },
-  });
-  const there = wasmToken(
-    wasm,
-    wasm.PrivateKey.fromString(root.toPrivateString()),
-    TOKEN_BLOCKS.slice(0, 1),
-  );
-  const theirs = compare(ours, {
-    run: () => {
+  const theirRoot = wasm.PrivateKey.fromString(root.toPrivateString());
+  const there = wasmToken(wasm, theirRoot, TOKEN_BLOCKS.slice(0, 1));
+  return {
+    what: "attenuate, from source",
+    ours: { run: () => token.attenuate(block`check if operation("read");`) },
+    floor: () => raw.signWithNewKey(),
+    wasm: () => {
       const code = wasm.Biscuit.block_builder();
       code.addCode('check if operation("read");');
       there.appendBlock(code).free();
     },
-  });
-  return rowsOf("attenuate", raw, theirs);
+  };
 }
 
-function coldRow(wasm: Wasm, floor: Floor): Row[] {
+/** Signing what is ready, which is what an issuer with a fixed template does. */
+function signWork(raw: RawCrypto): Work<undefined> {
+  const root = KeyPair.generate();
+  const unsigned = biscuitFromSource(TOKEN_BLOCKS[0] ?? "");
+  return {
+    what: "sign what is built",
+    ours: { run: () => unsigned.sign(root) },
+    floor: () => raw.signWithNewKey(),
+  };
+}
+
+function sealWork(raw: RawCrypto): Work<undefined> {
+  const token = tokenOf(KeyPair.generate(), 1);
+  return { what: "seal", ours: { run: () => token.seal() }, floor: () => raw.sign() };
+}
+
+/** The peer's whole answer to a request: verify, then decide. */
+function wasmAnswer(wasm: Wasm, text: string, root: KeyPair): () => void {
+  const key = wasmKey(wasm, root);
+  return () => {
+    const token = wasm.Biscuit.fromBase64(text, key);
+    wasmDecide(wasmBuilder(wasm, POLICY), token);
+    token.free();
+  };
+}
+
+function coldWork(wasm: Wasm, raw: RawCrypto): Work<undefined> {
   const root = KeyPair.generate();
   const text = tokenOf(root, 3).toString();
   const policy = definePolicy(POLICY);
-  const ours = { run: () => policy.authorize(Biscuit.parse(text, root.publicKey)) };
-  const key = wasm.PublicKey.fromString(root.publicKey.toString().slice("ed25519/".length), 0);
-  const raw = compare(ours, {
-    run: () => {
-      floor.verify(3, 2);
-      floor.deriveSecret();
+  return {
+    what: "verify 3 blocks and authorize, cold",
+    ours: { run: () => policy.authorize(Biscuit.parse(text, root.publicKey)) },
+    floor: () => {
+      raw.verify(3, 2);
+      raw.deriveSecret();
     },
-  });
-  const theirs = compare(ours, {
-    run: () => {
-      const token = wasm.Biscuit.fromBase64(text, key);
-      wasmDecide(wasmBuilder(wasm, POLICY), token);
-      token.free();
+    wasm: wasmAnswer(wasm, text, root),
+  };
+}
+
+/** A token that was never seen, made of one that was: only its new block is verified. */
+function prefixWork(raw: RawCrypto): Work<string> {
+  const root = KeyPair.generate();
+  const parent = tokenOf(root, 2);
+  const verifier = new TokenVerifier({ keys: root.publicKey });
+  verifier.verify(parent.toString());
+  return {
+    what: "verify the third block of a known chain",
+    ours: {
+      prepare: () => parent.attenuate(blockFromSource(TOKEN_BLOCKS[2] ?? "")).toString(),
+      run: (text) => verifier.verify(text),
     },
-  });
-  return rowsOf("verify 3 blocks and authorize, cold", raw, theirs);
+    floor: () => {
+      raw.verify(1, 0);
+      raw.deriveSecret();
+    },
+  };
+}
+
+function cachedRow(wasm: Wasm): Row {
+  const root = KeyPair.generate();
+  const text = tokenOf(root, 3).toString();
+  const policy = definePolicy(POLICY);
+  const verifier = new TokenVerifier({ keys: root.publicKey });
+  const ours = { run: () => policy.authorize(verifier.verify(text)) };
+  const comparison = compare(ours, { run: wasmAnswer(wasm, text, root) });
+  const what = "verify 3 blocks and authorize, known token";
+  return faster({ what, peerName: WASM, ...comparison }, 40);
 }
 
 /** What signatures bound: judged by the same number of raw operations, with the peer's time beside it. */
 export function signatureRows(wasm: Wasm): Row[] {
-  const floor = new Floor();
+  const raw = new RawCrypto();
   return [
-    ...verifyRow(1, wasm, floor),
-    ...verifyRow(3, wasm, floor),
-    ...buildRow(wasm, floor),
-    ...attenuateRow(wasm, floor),
-    ...coldRow(wasm, floor),
+    ...rowsOf(verifyWork(1, wasm, raw)),
+    ...rowsOf(verifyWork(3, wasm, raw)),
+    ...rowsOf(p256Work(wasm, raw)),
+    ...rowsOf(buildWork(wasm, raw)),
+    ...rowsOf(signWork(raw)),
+    ...rowsOf(attenuateWork(wasm, raw)),
+    ...rowsOf(sealWork(raw)),
+    ...rowsOf(coldWork(wasm, raw)),
+    ...rowsOf(prefixWork(raw)),
+    cachedRow(wasm),
   ];
 }

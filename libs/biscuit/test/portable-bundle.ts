@@ -31,10 +31,10 @@ export async function bundleFor(platform: "browser" | "node"): Promise<string> {
 export function samplesJson(): SamplesJson | undefined {
   const samples = loadSamples();
   if (samples === undefined) return undefined;
-  const { root_public_key, testcases, bytesOf } = samples;
+  const { root_public_key, testcases } = samples;
   const files = testcases.map((sample) => [
     sample.filename,
-    Buffer.from(bytesOf(sample)).toString("hex"),
+    Buffer.from(samples.bytesOf(sample)).toString("hex"),
   ]);
   return { root_public_key, testcases, files: Object.fromEntries(files) };
 }

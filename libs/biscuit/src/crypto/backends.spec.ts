@@ -15,6 +15,16 @@ const BACKENDS: Readonly<Record<string, { backend: CryptoBackend; hasSyncP256: b
 const message = new TextEncoder().encode("message");
 const bytes = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array();
 
+/** The port promises no kind of error. */
+function throws(run: () => unknown): boolean {
+  try {
+    run();
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** RFC 8032 §7.1, tests 1 to 3, and RFC 6979 §A.2.5's key. */
 const SECRETS = [
   {
@@ -61,7 +71,7 @@ describe.each(Object.entries(BACKENDS))("the backend of %s", (_, { backend, hasS
     const [one, other] = [backend.generate(algorithm), backend.generate(algorithm)];
     const load = (): unknown =>
       backend.importSecret(algorithm, one.secret, other.signing.publicKey);
-    expect(load).toThrow();
+    expect(throws(load)).toBe(true);
   });
 
   it.each(ALGORITHMS)(
@@ -94,7 +104,7 @@ describe.each(Object.entries(BACKENDS))("the backend of %s", (_, { backend, hasS
       const use = (): boolean => key.verify(message, signing.sign(message));
       const isAble = hasSyncP256 || algorithm === "ed25519";
       expect(codeOf(use)).toBe(isAble ? "no error" : "async-required");
-      if (isAble) expect(use()).toBe(true);
+      expect(isAble ? use() : true).toBe(true);
     },
   );
 
@@ -108,10 +118,10 @@ describe.each(Object.entries(BACKENDS))("the backend of %s", (_, { backend, hasS
   it("refuses P-256 scalars out of range and points off the curve", () => {
     const order = bytes("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
     for (const scalar of [new Uint8Array(32), order, new Uint8Array(32).fill(0xff)]) {
-      expect(() => backend.importSecret("secp256r1", scalar)).toThrow();
+      expect(throws(() => backend.importSecret("secp256r1", scalar))).toBe(true);
     }
     const off = Uint8Array.from([2, ...new Uint8Array(32).fill(0xff)]);
-    expect(() => backend.importPublic("secp256r1", off)).toThrow();
+    expect(throws(() => backend.importPublic("secp256r1", off))).toBe(true);
   });
 
   it("gives one digest for a text and its bytes", () => {

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line @nx/enforce-module-boundaries -- which file it is depends on the platform: the package's "imports" say
 import { platformBackend } from "#platform-backend";
 import type { CryptoBackend } from "./backend.ts";
 

@@ -24,7 +24,7 @@ function isNonCanonical(y: Uint8Array): boolean {
 }
 
 /** Bytes 1 and 2 of everything that is refused; other points need no closer look. */
-function mayBeWeak(second: number | undefined, third: number | undefined): boolean {
+function mayBeWeak(second: number, third: number): boolean {
   switch (second) {
     case 0x00:
     case 0xff:
@@ -40,7 +40,7 @@ function mayBeWeak(second: number | undefined, third: number | undefined): boole
 
 /** Whether a 32-byte encoded point must be refused, as a public key and as the R of a signature. */
 export function isWeakPoint(encoded: Uint8Array): boolean {
-  if (!mayBeWeak(encoded[1], encoded[2])) return false;
+  if (!mayBeWeak(encoded[1] ?? 0, encoded[2] ?? 0)) return false;
   // Not `slice`: of a Node `Buffer` that would be the same memory.
   const y = Uint8Array.from(encoded.subarray(0, 32));
   y[31] = (y[31] ?? 0) & 0x7f;

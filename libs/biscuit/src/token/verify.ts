@@ -10,7 +10,7 @@ import {
   sealCheck,
   type SignatureCheck,
 } from "./chain.ts";
-import type { VerifiedPrefixes } from "./verified-prefixes.ts";
+import type { KnownPrefix, VerifiedPrefixes } from "./verified-prefixes.ts";
 
 /** What verifying a chain has found out. */
 export interface VerifiedChain {
@@ -34,18 +34,24 @@ function outstandingOf(
   prefixes: VerifiedPrefixes | undefined,
 ): Outstanding {
   const digests = prefixes?.digestsOf(envelope, root) ?? [];
-  const known = prefixes?.find(digests);
-  const from = known?.blocks ?? 0;
-  let signer = known?.nextKey ?? root;
+  const known = prefixes?.find(digests) ?? { blocks: 0, nextKey: root };
+  return {
+    root,
+    checks: checksAfter(known, envelope),
+    remember: () => prefixes?.add(envelope, digests, known.blocks),
+  };
+}
+
+/** Those of the blocks after a beginning that is known to be right, and of the seal. */
+function checksAfter(known: KnownPrefix, envelope: Envelope): readonly SignatureCheck[] {
+  let signer = known.nextKey;
   const checks: SignatureCheck[] = [];
-  for (const [index, block] of envelope.blocks.entries()) {
-    if (index < from) continue;
+  for (let index = known.blocks; index < envelope.blocks.length; index++) {
     checks.push(...blockChecks(envelope, index, signer));
-    signer = block.nextKey;
+    signer = envelope.blocks[index]?.nextKey ?? signer;
   }
   const seal = sealCheck(envelope, signer);
-  if (seal !== undefined) checks.push(seal);
-  return { root, checks, remember: () => prefixes?.add(envelope, digests, from) };
+  return seal === undefined ? checks : [...checks, seal];
 }
 
 const noneOf = (roots: readonly PublicKey[]): BiscuitError =>

@@ -53,14 +53,35 @@ export function fromBase64(text: string): Uint8Array {
   }
   const bare = strip(text);
   const bytes = new Uint8Array(Math.floor((bare.length * 3) / 4));
-  let [bits, held, at] = [0, 0, 0];
-  for (let i = 0; i < bare.length; i++) {
-    bits = ((bits << 6) | codeAt(bare, i)) & 0xffff;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    bytes[at++] = (bits >> held) & 0xff;
+  const whole = bare.length - (bare.length % 4);
+  for (let i = 0, at = 0; i < whole; i += 4) {
+    const group = groupAt(bare, i);
+    bytes[at++] = group >> 16;
+    bytes[at++] = group >> 8;
+    bytes[at++] = group;
   }
-  if ((bits & ((1 << held) - 1)) !== 0) throw malformed("the last base64 character has stray bits");
+  if (whole < bare.length) readRest(bare, whole, bytes);
   return bytes;
+}
+
+const valueAt = (text: string, at: number): number => CODES[text.charCodeAt(at)] ?? -1;
+
+/** The 24 bits of four characters. What is no character has all bits set, sign included, and so has the group then. */
+function groupAt(text: string, at: number): number {
+  const left = (valueAt(text, at) << 18) | (valueAt(text, at + 1) << 12);
+  const group = left | (valueAt(text, at + 2) << 6) | valueAt(text, at + 3);
+  if (group < 0) for (let i = at; i < at + 4; i++) codeAt(text, i);
+  return group;
+}
+
+/** The last two or three characters: one or two bytes, and bits that must be zero. */
+function readRest(text: string, from: number, bytes: Uint8Array): void {
+  const count = text.length - from - 1;
+  let bits = 0;
+  for (let i = from; i < text.length; i++) bits = (bits << 6) | codeAt(text, i);
+  const stray = 6 * (count + 1) - 8 * count;
+  if ((bits & ((1 << stray) - 1)) !== 0)
+    throw malformed("the last base64 character has stray bits");
+  for (let i = 0; i < count; i++)
+    bytes[bytes.length - count + i] = bits >> (stray + 8 * (count - 1 - i));
 }
