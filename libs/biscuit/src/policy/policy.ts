@@ -102,11 +102,6 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
     return this.authorizeBlocks(token?.data, second ?? NO_CONTEXT, first);
   }
 
-  /** For this library's own use. */
-  get program(): Program {
-    return this.#program;
-  }
-
   /** For this library's own use: what was parsed, its parameters open. */
   get program(): Program {
     return this.#program;
