@@ -95,8 +95,8 @@ function isPredicate(cursor: Cursor): boolean {
   return name !== undefined;
 }
 
-function parseTerms<Item extends Term>(cursor: Cursor, parse: (cursor: Cursor) => Item): Item[] {
-  const terms: Item[] = [];
+function parseTerms<Part extends Term>(cursor: Cursor, parse: (cursor: Cursor) => Part): Part[] {
+  const terms: Part[] = [];
   do {
     terms.push(parse(cursor));
     cursor.skipBlank();
