@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { median, type Row } from "@bastide/e2e";
 
 /** Rounds of one comparison. An odd number, so that the median is a measurement. */
@@ -20,8 +22,21 @@ export interface Comparison {
   readonly ratio: number;
 }
 
+setFlagsFromString("--expose-gc");
+const collectGarbage: unknown = runInNewContext("gc");
+
+/**
+ * Before a round, out of its time: nobody pays for the other side's young garbage. No full collection, which throws away
+ * compiled code too.
+ */
+function cleanUp(): void {
+  if (typeof collectGarbage === "function") collectGarbage({ type: "minor" });
+}
+
 /** CPU time of this thread alone: garbage collection and compilation on other threads do not count, nor do neighbours. */
 function cpuUs(): number {
+  // Linux brings a thread's own account up to date at its next tick, but a process's at once, with those of its threads.
+  process.cpuUsage();
   const { user, system } = process.threadCpuUsage();
   return user + system;
 }
@@ -48,6 +63,7 @@ class Timed<Prepared> {
   #timeUs(calls: number): number {
     const { prepare, run } = this.#subject;
     const prepared = Array.from({ length: calls }, () => prepare?.() as Prepared);
+    cleanUp();
     const before = cpuUs();
     for (const each of prepared) run(each);
     return cpuUs() - before;

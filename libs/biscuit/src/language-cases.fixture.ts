@@ -238,8 +238,6 @@ export const LANGUAGE_CASES: readonly (readonly [source: string, outcome: string
   ["a($x); allow if true;", "no program"],
   ["a([$x]); allow if true;", "no program"],
   ["allow if a([$x]);", "no program"],
-  ["a({x}); allow if true;", "no program"],
-  ["allow if {x} == 1;", "no program"],
   ["allow if [1,];", "no program"],
   ["allow if [1 2];", "no program"],
   ['allow if {1, "a"} == {1};', "no program"],

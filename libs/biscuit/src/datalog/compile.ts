@@ -136,8 +136,9 @@ export class Compiler {
     const earlier = slots.size;
     const columns = terms.map((term) => columnOf(term, slots));
     const known: number[] = [];
-    for (const [i, { action, slot }] of columns.entries()) {
-      if (action !== BIND && slot < earlier) known.push(i);
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i];
+      if (column !== undefined && column.action !== BIND && column.slot < earlier) known.push(i);
     }
     return { predicate: this.#predicates.add(name, terms.length), columns, known };
   }

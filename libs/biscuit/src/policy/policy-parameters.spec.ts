@@ -109,7 +109,7 @@ describe("a policy with parameters", () => {
   });
 
   it("refuses values that are no terms, and keys where terms stand", () => {
-    const policy = definePolicy<{ x: unknown & number }>("p({x}); allow if true;");
+    const policy = definePolicy<{ x: number }>("p({x}); allow if true;");
     expect(codeOf(() => policy.authorize(token, { x: Number.NaN }))).toBe("invalid-value");
     expect(codeOf(() => policy.authorize(token, { x: root.publicKey as never }))).toBe(
       "invalid-value",
@@ -119,6 +119,18 @@ describe("a policy with parameters", () => {
     expect(codeOf(() => definePolicy("p({k}); allow if true trusting {k};"))).toBe(
       "invalid-parameters",
     );
+  });
+
+  it("cannot be called without its parameters, nor with others", () => {
+    const calls = [
+      // @ts-expect-error -- the parameters are missing
+      () => read.authorize(token),
+      // @ts-expect-error -- one of them is missing
+      () => read.authorize(token, { now }),
+      // @ts-expect-error -- one has another type
+      () => read.authorize(token, { now: 1, resource: "/a", other: 2 }),
+    ];
+    for (const call of calls) expect(codeOf(call)).toBe("invalid-parameters");
   });
 
   it("never reads a value as source", () => {

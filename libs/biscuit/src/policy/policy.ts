@@ -42,7 +42,7 @@ const describe = ({ origin, index, source: { source } }: FailedCheck): FailedChe
 });
 
 /** Of a policy without parameters. */
-export type NoParameters = Readonly<Record<never, never>>;
+export type NoParameters = Readonly<Record<string, never>>;
 
 /** What the parameters of a policy may be: `definePolicy<{ now: Date; resource: string }>`. */
 export type PolicyParameters<Names> = { readonly [Name in keyof Names]: ParameterInput };
@@ -83,11 +83,7 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
    * A policy with parameters takes their values before the context. They become terms without any parsing. Throws
    * `invalid-parameters` when one is missing or none of the policy's, and `invalid-value` for what is no term.
    */
-  authorize(
-    this: Policy<NoParameters>,
-    token: Biscuit | undefined,
-    context?: EvaluationContext,
-  ): Decision;
+  authorize(this: Policy, token: Biscuit | undefined, context?: EvaluationContext): Decision;
   authorize(
     token: Biscuit | undefined,
     parameters: Parameters,

@@ -43,29 +43,38 @@ interface Scopes {
 
 const NO_SCOPES: Scopes = { scopes: [] };
 
-const CHECKS: readonly (readonly [CheckKind, readonly string[]])[] = [
-  ["one", ["check", "if"]],
-  ["all", ["check", "all"]],
-  ["reject", ["reject", "if"]],
-];
-const POLICIES: readonly (readonly [Policy["kind"], readonly string[]])[] = [
-  ["allow", ["allow", "if"]],
-  ["deny", ["deny", "if"]],
-];
+const CHECK_WORDS: Readonly<Record<CheckKind, readonly string[]>> = {
+  one: ["check", "if"],
+  all: ["check", "all"],
+  reject: ["reject", "if"],
+};
+const POLICY_WORDS: Readonly<Record<Policy["kind"], readonly string[]>> = {
+  allow: ["allow", "if"],
+  deny: ["deny", "if"],
+};
+
+function tryCheck(cursor: Cursor): CheckKind | undefined {
+  if (cursor.tryKeywords(CHECK_WORDS.one)) return "one";
+  if (cursor.tryKeywords(CHECK_WORDS.all)) return "all";
+  return cursor.tryKeywords(CHECK_WORDS.reject) ? "reject" : undefined;
+}
+
+function tryPolicy(cursor: Cursor): Policy["kind"] | undefined {
+  if (cursor.tryKeywords(POLICY_WORDS.allow)) return "allow";
+  return cursor.tryKeywords(POLICY_WORDS.deny) ? "deny" : undefined;
+}
 
 export function parseStatement(cursor: Cursor): Statement {
   // Keywords are no reserved words: a predicate may be called `trusting`.
   if (cursor.startsWith("trusting") && !isPredicate(cursor) && cursor.tryWord("trusting")) {
     return { kind: "scopes", ...parseScopeList(cursor) };
   }
-  for (const [kind, words] of CHECKS) {
-    if (cursor.tryKeywords(words))
-      return { kind: "check", check: { kind, queries: parseQueries(cursor) } };
-  }
-  for (const [kind, words] of POLICIES) {
-    if (cursor.tryKeywords(words))
-      return { kind: "policy", policy: { kind, queries: parseQueries(cursor) } };
-  }
+  const check = tryCheck(cursor);
+  if (check !== undefined)
+    return { kind: "check", check: { kind: check, queries: parseQueries(cursor) } };
+  const policy = tryPolicy(cursor);
+  if (policy !== undefined)
+    return { kind: "policy", policy: { kind: policy, queries: parseQueries(cursor) } };
   return parseFactOrRule(cursor);
 }
 
@@ -86,8 +95,8 @@ function isPredicate(cursor: Cursor): boolean {
   return name !== undefined;
 }
 
-function parseTerms<Item extends Term>(cursor: Cursor, parse: (cursor: Cursor) => Item): Item[] {
-  const terms: Item[] = [];
+function parseTerms<Part extends Term>(cursor: Cursor, parse: (cursor: Cursor) => Part): Part[] {
+  const terms: Part[] = [];
   do {
     terms.push(parse(cursor));
     cursor.skipBlank();

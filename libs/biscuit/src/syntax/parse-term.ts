@@ -169,7 +169,7 @@ function trySeparator(cursor: Cursor, separator: string): boolean {
 }
 
 /** The rest of `first, item, item …` up to `end`. */
-function parseRest<Item>(cursor: Cursor, first: Item, end: string, item: () => Item): Item[] {
+function parseRest<Part>(cursor: Cursor, first: Part, end: string, item: () => Part): Part[] {
   const items = [first];
   while (trySeparator(cursor, ",")) items.push(item());
   if (!cursor.tryText(end)) throw cursor.unexpected(['","', `"${end}"`]);

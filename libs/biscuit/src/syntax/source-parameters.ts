@@ -19,13 +19,14 @@ export interface SourceOptions {
   readonly parameters?: ParameterInputs;
 }
 
+const list = (names: readonly string[]): string => names.map((name) => `{${name}}`).join(", ");
+
 /** Throws `invalid-parameters` unless there is one value for each name and none for another. */
 export function checkParameterNames(wanted: Iterable<string>, given: Iterable<string>): void {
   const [names, values] = [new Set(wanted), new Set(given)];
   const missing = [...names].filter((name) => !values.has(name));
   const unused = [...values].filter((name) => !names.has(name));
   if (missing.length === 0 && unused.length === 0) return;
-  const list = (which: readonly string[]): string => which.map((name) => `{${name}}`).join(", ");
   const parts = [
     ...(missing.length > 0 ? [`no value is given for ${list(missing)}`] : []),
     ...(unused.length > 0 ? [`the source has no parameter ${list(unused)}`] : []),
