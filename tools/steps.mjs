@@ -111,9 +111,10 @@ export class Steps {
   }
 }
 
+const firstLine = (text = "") => text.split("\n")[0].slice(0, 300);
+
 /** Every failed test by name with the first line of why, and files that did not even load. */
 function failuresOf(step, { testResults }) {
-  const firstLine = (text = "") => text.split("\n")[0].slice(0, 300);
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const failed = assertionResults.filter((test) => test.status === "failed");
     if (failed.length === 0 && status === "failed")
