@@ -1,3 +1,4 @@
+import "./key-formats.ts";
 import {
   createPrivateKey,
   createPublicKey,

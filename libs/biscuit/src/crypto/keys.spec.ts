@@ -1,3 +1,4 @@
+import "./key-formats.ts";
 import { createPrivateKey, generateKeyPairSync } from "node:crypto";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";

@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { concatBytes } from "../values/bytes.ts";
 import type { NewKey, SigningKey } from "./backend.ts";
-import { ED25519_PKCS8 } from "./key-der.ts";
+import { ED25519_PKCS8 } from "./der-prefixes.ts";
 import {
   base64url,
   CAN_EXPORT_GENERATED,

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, ECDH, type KeyObject } from "node:crypto";
 import type { Algorithm } from "./backend.ts";
-import { ED25519_SPKI, P256_SPKI_COMPRESSED } from "./key-der.ts";
+import { ED25519_SPKI, P256_SPKI_COMPRESSED } from "./der-prefixes.ts";
 
 export const CURVE = "prime256v1";
 const MAJOR = Number.parseInt(process.versions.node, 10);

@@ -1,3 +1,4 @@
+import "./key-formats.ts";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { biscuit } from "../token/authority.ts";

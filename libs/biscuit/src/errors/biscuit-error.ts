@@ -53,3 +53,7 @@ export class BiscuitError extends Error {
     this.diagnostics = details.diagnostics ?? [];
   }
 }
+
+/** What is wrong with a value of the caller's, to be told with its place. */
+export const reasonOf = (cause: unknown): string =>
+  cause instanceof BiscuitError ? cause.message : "not a term";

@@ -31,7 +31,7 @@ export class PatternCursor {
   /** Takes the next character. */
   next(): string {
     const { current } = this;
-    if (current === "") throw new InvalidPattern("the pattern ends too early");
+    if (current === "") throw new InvalidPattern(); // the pattern ends too early
     this.#at++;
     return current;
   }
@@ -43,7 +43,7 @@ export class PatternCursor {
   }
 
   take(text: string): void {
-    if (!this.tryTake(text)) throw new InvalidPattern(`expected ${text}`);
+    if (!this.tryTake(text)) throw new InvalidPattern();
   }
 
   /** What stands before the next `end`, which is taken too. */

@@ -12,9 +12,3 @@ const WHOLE_VARIABLE = new RegExp(`^${VARIABLE_NAME.source}$`, "u");
 
 export const isName = (text: string): boolean => WHOLE_NAME.test(text);
 export const isVariableName = (text: string): boolean => WHOLE_VARIABLE.test(text);
-
-/** Methods of expressions, in the order in which errors list them. */
-export const METHOD_NAMES: readonly string[] = [
-  "contains", "starts_with", "ends_with", "matches", "intersection", "union", "get", "and", "or", "length", "type",
-  "all", "any", "try_or",
-]; // prettier-ignore

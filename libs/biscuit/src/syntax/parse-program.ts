@@ -13,8 +13,7 @@ import { LIMITS } from "../limits.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
 import type { SourceError } from "./diagnostic.ts";
-import { diagnose, errorOfDiagnostics, Problem } from "./problem.ts";
-import { lineEnd, longTextBefore, nextStatement, REACH } from "./scan.ts";
+import { diagnose, errorOfDiagnostics, Problem, sourceHelp } from "./problem.ts";
 import type { Source } from "./source.ts";
 
 interface Collected {
@@ -31,8 +30,8 @@ interface Collected {
 const MOST_PROBLEMS = 20;
 
 /**
- * Statements in a row, each ended by a semicolon; after the last one it may be left out. After an error it goes on with
- * the next statement, so that all errors are found at once; then throws the first, with all in its `diagnostics`.
+ * Statements in a row, each ended by a semicolon; after the last one it may be left out. After an error it goes on where
+ * `afterProblem` says, so that all errors are found at once; then throws the first, with all in its `diagnostics`.
  */
 function parseStatements(cursor: Cursor, take: (statement: Statement, at: number) => void): void {
   const found = findProblems(cursor, take);
@@ -44,6 +43,7 @@ function findProblems(
   cursor: Cursor,
   take: (statement: Statement, at: number) => void,
 ): readonly SourceError[] {
+  const { source } = cursor;
   const found: SourceError[] = [];
   let at = 0;
   while (found.length < MOST_PROBLEMS) {
@@ -55,10 +55,11 @@ function findProblems(
       endStatement(cursor);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      found.push(diagnose(cursor.source, error, at));
+      found.push(diagnose(source, error, at));
+      const next = sourceHelp()?.resumption(source.text, error, at);
       // Beyond a limit nothing more is read.
-      if (error.code === "too-large") break;
-      recover(cursor, error, at);
+      if (next === undefined || error.code === "too-large") break;
+      cursor.resume(next);
     }
   }
   return found;
@@ -68,22 +69,6 @@ function endStatement(cursor: Cursor): void {
   cursor.skipBlank();
   if (!cursor.done && !cursor.tryText(";")) throw cursor.unexpected(['";"'], "after a statement");
 }
-
-/** Goes on after the statement that has a problem; right at it when all that is missing is the semicolon before it. */
-function recover(cursor: Cursor, { offset, expected }: Problem, start: number): void {
-  const { text } = cursor.source;
-  const isNextStatement =
-    expected.includes('";"') && STATEMENT_START.test(text.slice(offset, offset + 200));
-  if (isNextStatement) return cursor.resume(offset);
-  const long = longTextBefore(text, Math.max(start, offset - REACH), offset);
-  // A string over several lines was probably not meant: what it swallowed is read.
-  if (long !== undefined) return cursor.resume(lineEnd(text, long.start) + 1);
-  cursor.resume(Math.max(nextStatement(text, offset), offset + 1));
-}
-
-/** A keyword, or a predicate that is the head of a rule or a fact. */
-const STATEMENT_START =
-  /^(?:(?:check|reject|allow|deny)\s+(?:if|all)\b|[\p{L}_][\p{L}\p{N}_:]*\s*\()/iu;
 
 function collect(into: Collected, statement: Statement): void {
   switch (statement.kind) {

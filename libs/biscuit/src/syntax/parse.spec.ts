@@ -1,3 +1,4 @@
+import "../source.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KeyPair } from "../crypto/key-pair.ts";

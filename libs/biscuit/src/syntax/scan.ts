@@ -48,43 +48,6 @@ export function lineEnd(text: string, offset: number): number {
   return end === -1 ? text.length : end;
 }
 
-const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
-
-/** A bracket that is open at `end`, the innermost. */
-export function openBracket(text: string, start: number, end: number): Token | undefined {
-  const open: Token[] = [];
-  for (const token of tokens(text, start, end)) {
-    if (token.text in CLOSING) open.push(token);
-    else if (token.text === CLOSING[open.at(-1)?.text ?? ""]) open.pop();
-  }
-  return open.at(-1);
-}
-
-const STATEMENT = /^(?:check\s+(?:if|all)|reject\s+if|allow\s+if|deny\s+if)\b/i;
-
-/** Where to go on after an error at `offset`: after the next semicolon, or at a line that begins with a keyword. */
-export function nextStatement(text: string, offset: number): number {
-  let isLineStart = false;
-  for (const token of tokens(text, offset)) {
-    if (token.text === ";") return token.end;
-    const isUnclosed = token.kind === "text" && !/^"(?:[^"\\]|\\[^])*"$/u.test(token.text);
-    if (isUnclosed) return lineEnd(text, token.start) + 1;
-    if (isLineStart && STATEMENT.test(text.slice(token.start, token.start + 40))) {
-      return token.start;
-    }
-    isLineStart = token.kind === "blank" && (isLineStart || token.text.includes("\n"));
-  }
-  return text.length;
-}
-
-/** A string between two places that holds the end of a line. */
-export function longTextBefore(text: string, start: number, end: number): Token | undefined {
-  for (const token of tokens(text, start, end)) {
-    if (token.kind === "text" && token.text.includes("\n")) return token;
-  }
-  return undefined;
-}
-
 /** Where a variable is first written between two places, strings and comments aside. */
 export function offsetOfVariable(
   text: string,
@@ -96,15 +59,4 @@ export function offsetOfVariable(
     if (token.kind === "word" && token.text === `$${name}`) return token.start;
   }
   return undefined;
-}
-
-/** Where a predicate is first written between two places, strings and comments aside. */
-export function offsetOfPredicate(text: string, name: string, start: number): number {
-  let found: number | undefined;
-  for (const token of tokens(text, start)) {
-    if (token.kind === "blank") continue;
-    if (token.text === "(" && found !== undefined) return found;
-    found = token.kind === "word" && token.text === name ? token.start : undefined;
-  }
-  return start;
 }

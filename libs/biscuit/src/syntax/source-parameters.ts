@@ -1,6 +1,6 @@
 import { PublicKey } from "../crypto/public-key.ts";
 import { Parameter } from "../datalog/ast.ts";
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { BiscuitError, reasonOf } from "../errors/biscuit-error.ts";
 import { fromJs, type TermInput } from "../values/from-js.ts";
 import type { Value } from "../values/value.ts";
 
@@ -45,8 +45,9 @@ export function parameterValue(name: string, input: unknown): Value {
   try {
     return fromJs(input);
   } catch (cause) {
-    const reason = cause instanceof BiscuitError ? cause.message : "not a term";
-    throw new BiscuitError("invalid-value", `the parameter {${name}}: ${reason}`, { cause });
+    throw new BiscuitError("invalid-value", `the parameter {${name}}: ${reasonOf(cause)}`, {
+      cause,
+    });
   }
 }
 

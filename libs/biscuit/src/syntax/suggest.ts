@@ -1,7 +1,9 @@
-import { METHOD_NAMES } from "./names.ts";
 import { nearNames } from "./near-name.ts";
 import type { Slip } from "./problem.ts";
-import { longTextBefore, openBracket, tokens } from "./scan.ts";
+import { openBracket } from "./brackets.ts";
+import { METHOD_NAMES } from "./parse-expression.ts";
+import { longTextBefore } from "./resume.ts";
+import { REACH, tokens } from "./scan.ts";
 
 type Hint = (slip: Slip) => string | undefined;
 
@@ -283,8 +285,9 @@ const HINTS: readonly Hint[] = [
 
 /** What is probably meant, or what to do. Only looked for when there is a problem. */
 export function suggestionFor(slip: Slip): string | undefined {
+  const near = { ...slip, start: Math.max(slip.start, slip.at - REACH) };
   for (const hint of HINTS) {
-    const suggestion = hint(slip);
+    const suggestion = hint(near);
     if (suggestion !== undefined) return suggestion;
   }
   return undefined;

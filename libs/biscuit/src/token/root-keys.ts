@@ -124,16 +124,16 @@ export interface AsyncRootKeys {
   candidatesAsync(rootKeyId: number | undefined): Promise<readonly PublicKey[]>;
 }
 
+function noKey(rootKeyId: number | undefined): never {
+  throw new BiscuitError("unknown-root-key", `the token ${namesKey(rootKeyId)}; it is not known`);
+}
+
 /** The keys to try, at least one. Throws `unknown-root-key` or `inactive-root-key`. */
 export function candidateKeys(keys: RootKeys, rootKeyId: number | undefined): readonly PublicKey[] {
   if (keys instanceof PublicKey) return [keys];
   if (keys instanceof KeyRing) return keys.candidates(rootKeyId);
   const key = keys(rootKeyId);
-  if (key !== undefined) return [key];
-  throw new BiscuitError(
-    "unknown-root-key",
-    `no root key for the token's root key id ${rootKeyId ?? "(none)"}`,
-  );
+  return key === undefined ? noKey(rootKeyId) : [key];
 }
 
 /** As `candidateKeys`, for either kind. */
@@ -143,9 +143,5 @@ export async function candidateKeysAsync(
 ): Promise<readonly PublicKey[]> {
   if (!("candidatesAsync" in keys)) return candidateKeys(keys, rootKeyId);
   const candidates = await keys.candidatesAsync(rootKeyId);
-  if (candidates.length > 0) return candidates;
-  throw new BiscuitError(
-    "unknown-root-key",
-    `no root key for the token's root key id ${rootKeyId ?? "(none)"}`,
-  );
+  return candidates.length > 0 ? candidates : noKey(rootKeyId);
 }
