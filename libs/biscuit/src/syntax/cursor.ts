@@ -21,14 +21,15 @@ export class Cursor {
   readonly queryOffsets: Map<object, number> | undefined;
   #at = 0;
   #depth = 0;
+  /** Parts that may still be read. */
+  #parts: number = LIMITS.sourceParts;
 
-  constructor(
-    source: Source,
-    maxLength: number = LIMITS.sourceLength,
-    queryOffsets?: Map<object, number>,
-  ) {
+  /** `isOwn`: the verifier's source, which nobody else writes. */
+  constructor(source: Source, isOwn = false, queryOffsets?: Map<object, number>) {
     this.source = source;
     this.queryOffsets = queryOffsets;
+    if (isOwn) this.#parts = Infinity;
+    const maxLength = isOwn ? LIMITS.policyLength : LIMITS.sourceLength;
     if (source.text.length > maxLength) {
       const message = `the source has ${source.text.length} characters; at most ${maxLength} are read`;
       throw new BiscuitError("too-large", message);
@@ -98,6 +99,7 @@ export class Cursor {
     }
     if (unit >= 128) return this.tryMatch(pattern)?.[0];
     if (at === this.#at) return undefined;
+    this.#countPart();
     const name = text.slice(this.#at, at);
     this.#at = at;
     return name;
@@ -177,6 +179,7 @@ export class Cursor {
 
   /** Runs `parse` one level deeper. Throws `too-large` beyond `limit`. */
   nested<Result>(limit: number, parse: (cursor: this) => Result): Result {
+    this.#countPart();
     this.#depth++;
     if (this.#depth > limit) {
       throw this.error(`nested more than ${limit} deep`, [], "too-large");
@@ -184,6 +187,12 @@ export class Cursor {
     const result = parse(this);
     this.#depth--;
     return result;
+  }
+
+  #countPart(): void {
+    if (this.#parts-- > 0) return;
+    const message = `more than ${LIMITS.sourceParts} names, variables, values and expressions`;
+    throw this.error(message, [], "too-large");
   }
 
   /** What stands here is none of `expected`. */

@@ -9,7 +9,6 @@ import type {
   Rule,
   Scope,
 } from "../datalog/ast.ts";
-import { LIMITS } from "../limits.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
 import type { SourceError } from "./diagnostic.ts";
@@ -28,10 +27,12 @@ interface Collected {
 
 /** Errors of one source that are looked for: more would not be read. */
 const MOST_PROBLEMS = 20;
+/** Characters of statements with errors, together: finding one's way after an error costs more than parsing. */
+const MOST_BROKEN = 8192;
 
 /**
  * Statements in a row, each ended by a semicolon; after the last one it may be left out. After an error it goes on where
- * `afterProblem` says, so that all errors are found at once; then throws the first, with all in its `diagnostics`.
+ * `SourceHelp` says, so that all errors are found at once; then throws the first, with all in its `diagnostics`.
  */
 function parseStatements(cursor: Cursor, take: (statement: Statement, at: number) => void): void {
   const found = findProblems(cursor, take);
@@ -45,8 +46,8 @@ function findProblems(
 ): readonly SourceError[] {
   const { source } = cursor;
   const found: SourceError[] = [];
-  let at = 0;
-  while (found.length < MOST_PROBLEMS) {
+  let [at, broken] = [0, 0];
+  while (found.length < MOST_PROBLEMS && broken < MOST_BROKEN) {
     try {
       cursor.skipBlank();
       at = cursor.offset;
@@ -56,9 +57,11 @@ function findProblems(
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       found.push(diagnose(source, error, at));
-      const next = sourceHelp()?.resumption(source.text, error, at);
+      const seen = source.text.slice(0, error.offset + MOST_BROKEN);
+      const next = sourceHelp()?.resumption(seen, error, at);
       // Beyond a limit nothing more is read.
       if (next === undefined || error.code === "too-large") break;
+      broken += next - at;
       cursor.resume(next);
     }
   }
@@ -116,8 +119,7 @@ function emptyProgram(): Collected {
 }
 
 function parseAll(source: Source, withPolicies: boolean, places?: ProgramPlaces): Program {
-  const maxLength = withPolicies ? LIMITS.policyLength : LIMITS.sourceLength;
-  const cursor = new Cursor(source, maxLength, places?.queries);
+  const cursor = new Cursor(source, withPolicies, places?.queries);
   const program = emptyProgram();
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {
