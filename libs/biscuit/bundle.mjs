@@ -34,12 +34,17 @@ function sourcesOf(conditions) {
   });
 }
 
-/** What the backends import, which the rest of the core comes after: in one chunk with it that would be a cycle. */
-const foundation = new Set(sourcesOf(imports).flatMap((source) => [...closureOf(fileOf(source))]));
-/** What every user of the library loads; the other entries' own modules stay with them. */
-const core = closureOf(entries.core);
-const isBackend = (id) => /\/crypto\/(?:node|web)-/.test(id);
+/**
+ * What every user of the library loads, and what whoever loads all of it loads besides. The backends import from the core's
+ * chunk, which imports one of them: that is no harm, as neither uses the other before both are loaded.
+ */
+const core = new Set(
+  [entries.core, ...sourcesOf(imports).map(fileOf)].flatMap((file) => [...closureOf(file)]),
+);
+const all = closureOf(entries.index);
 const isEntry = (id) => Object.values(entries).includes(id);
+const isShared = (id) => !isEntry(id) && !isBackend(id);
+const isBackend = (id) => /\/crypto\/(?:node|web)-/.test(id);
 
 function closureOf(file, known = new Set()) {
   if (known.has(file)) return known;
@@ -55,7 +60,7 @@ function closureOf(file, known = new Set()) {
 const smaller = {
   name: "smaller",
   async generateBundle(_, bundle) {
-    const options = { module: true, ecma: 2022 };
+    const options = { module: true, ecma: 2022, compress: { passes: 2 } };
     for (const chunk of Object.values(bundle).filter(({ type }) => type === "chunk")) {
       const { code = chunk.code } = await minify(chunk.code, options);
       chunk.code = code;
@@ -89,12 +94,8 @@ for (const format of ["esm", "cjs"]) {
           // Few chunks: each file costs more to find and open than most of what is in it.
           codeSplitting: {
             groups: [
-              {
-                name: "foundation",
-                test: (id) => foundation.has(id) && !isBackend(id),
-                priority: 2,
-              },
-              { name: "shared", test: (id) => core.has(id) && !isEntry(id), priority: 1 },
+              { name: "core", test: (id) => isShared(id) && core.has(id), priority: 1 },
+              { name: "rest", test: (id) => isShared(id) && all.has(id) },
             ],
           },
           // What reads this is a machine, at every start; people read `src`, which the package has too.

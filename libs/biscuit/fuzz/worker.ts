@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { runDeterminism } from "./determinism.ts";
 import type { Options } from "./options.ts";
+import { PROPERTIES, runProperty } from "./properties.ts";
 import { Reference } from "./reference.ts";
 import { runRobustness } from "./robustness.ts";
 import { type Result, runSuite } from "./run.ts";
@@ -26,6 +27,10 @@ async function round(reference: Reference, number: number): Promise<void> {
     if (!wanted(suite.name) || until()) continue;
     const cases = options.cases ?? suite.cases;
     report(await runSuite(suite, seed, { from: number * cases, cases, until }, reference));
+  }
+  for (const property of PROPERTIES) {
+    if (!wanted(property.name) || until()) continue;
+    report(runProperty(property, seed, number, options.cases, until));
   }
   if (wanted("robustness") && !until()) report(runRobustness(seed, number, options.cases, until));
   if (wanted("determinism") && !until()) report(runDeterminism(seed, number, options.cases));

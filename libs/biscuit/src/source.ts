@@ -2,12 +2,9 @@
  * What editors and build steps do with Datalog source. Exported as `@bastide/biscuit/source`. Loading it gives the errors of
  * the core their suggestions, and lets them tell of everything that is wrong at once.
  */
-import { installSourceHelp } from "./syntax/problem.ts";
-import { resumption } from "./syntax/resume.ts";
-import { offsetOfVariable, tokenEnd } from "./syntax/scan.ts";
-import { suggestionFor } from "./syntax/suggest.ts";
+import { installSuggestions } from "./syntax/source-help.ts";
 
-installSourceHelp({ suggestionFor, resumption, tokenEnd, offsetOfVariable });
+installSuggestions();
 
 export { format, type FormatOptions } from "./format/format.ts";
 export { lintSource, type LintOptions } from "./format/lint.ts";

@@ -1,4 +1,4 @@
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { notLoaded } from "../errors/biscuit-error.ts";
 
 /** The forms in which other programs keep a kind of key. What reads throws `invalid-key`. */
 export interface KeyForms<Key, Jwk> {
@@ -13,8 +13,5 @@ export interface KeyForms<Key, Jwk> {
 /** The forms, which are not in the core: there keys are text or bytes. Throws `not-installed` when only it was loaded. */
 export function installed<Forms>(forms: Forms | undefined): Forms {
   if (forms !== undefined) return forms;
-  throw new BiscuitError(
-    "not-installed",
-    'PEM, DER and JWK are not loaded; import "@bastide/biscuit/key-formats" once',
-  );
+  throw notLoaded("PEM, DER and JWK are", "key-formats");
 }

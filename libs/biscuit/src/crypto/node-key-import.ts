@@ -1,5 +1,6 @@
-import { createPrivateKey, createPublicKey, ECDH, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { Algorithm } from "./backend.ts";
+import { nodeCrypto } from "./node-builtin.ts";
 import { ED25519_SPKI, P256_SPKI_COMPRESSED } from "./der-prefixes.ts";
 
 export const CURVE = "prime256v1";
@@ -15,10 +16,8 @@ const PUBLIC_FORM: Readonly<Record<Algorithm, "jwk" | "pem" | "der">> = {
   secp256r1: MAJOR < 22 ? "jwk" : MAJOR < 26 ? "pem" : "der",
 };
 
-const SPKI_PREFIX: Readonly<Record<Algorithm, Uint8Array>> = {
-  ed25519: ED25519_SPKI,
-  secp256r1: P256_SPKI_COMPRESSED,
-};
+const prefixOf = (algorithm: Algorithm): Uint8Array =>
+  algorithm === "ed25519" ? ED25519_SPKI : P256_SPKI_COMPRESSED;
 
 export const base64url = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
@@ -37,7 +36,13 @@ interface PublicJwk {
 /** Throws when a P-256 key is not a point of the curve. */
 export function publicJwk(algorithm: Algorithm, publicKey: Uint8Array): PublicJwk {
   if (algorithm === "ed25519") return { kty: "OKP", crv: "Ed25519", x: base64url(publicKey) };
-  const point = ECDH.convertKey(publicKey, CURVE, undefined, undefined, "uncompressed");
+  const point = nodeCrypto().ECDH.convertKey(
+    publicKey,
+    CURVE,
+    undefined,
+    undefined,
+    "uncompressed",
+  );
   return p256Jwk(Buffer.from(point));
 }
 
@@ -50,10 +55,11 @@ export function p256Jwk(point: Buffer): PublicJwk {
 export function importPublicKey(algorithm: Algorithm, publicKey: Uint8Array): KeyObject {
   const form = PUBLIC_FORM[algorithm];
   if (form === "jwk")
-    return createPublicKey({ key: publicJwk(algorithm, publicKey), format: "jwk" });
-  const der = Buffer.concat([SPKI_PREFIX[algorithm], publicKey]);
-  if (form === "der") return createPublicKey({ key: der, format: "der", type: "spki" });
-  return createPublicKey(
+    return nodeCrypto().createPublicKey({ key: publicJwk(algorithm, publicKey), format: "jwk" });
+  const der = Buffer.concat([prefixOf(algorithm), publicKey]);
+  if (form === "der")
+    return nodeCrypto().createPublicKey({ key: der, format: "der", type: "spki" });
+  return nodeCrypto().createPublicKey(
     `-----BEGIN PUBLIC KEY-----\n${der.toString("base64")}\n-----END PUBLIC KEY-----`,
   );
 }
@@ -63,11 +69,12 @@ export function importPublicKey(algorithm: Algorithm, publicKey: Uint8Array): Ke
  * stack collected meanwhile. `Reflect.set` because the limit cannot be set where intrinsics are frozen.
  */
 export function importPrivateJwk(jwk: PublicJwk): KeyObject {
-  if (MAJOR !== 24 && MAJOR !== 25) return createPrivateKey({ key: jwk, format: "jwk" });
+  if (MAJOR !== 24 && MAJOR !== 25)
+    return nodeCrypto().createPrivateKey({ key: jwk, format: "jwk" });
   const limit = Error.stackTraceLimit;
   Reflect.set(Error, "stackTraceLimit", 0);
   try {
-    return createPrivateKey({ key: jwk, format: "jwk" });
+    return nodeCrypto().createPrivateKey({ key: jwk, format: "jwk" });
   } finally {
     Reflect.set(Error, "stackTraceLimit", limit);
   }

@@ -1,5 +1,5 @@
 import type { Program } from "../datalog/ast.ts";
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { notLoaded } from "../errors/biscuit-error.ts";
 import type { Explanation, ExplainOptions } from "../explain/explanation.ts";
 import type { ParameterInputs } from "../syntax/source-parameters.ts";
 import type { Decision } from "./decision.ts";
@@ -46,7 +46,6 @@ export abstract class Explainable {
    */
   explain(this: Decision & Explainable, options: ExplainOptions = {}): Explanation {
     if (installed !== undefined) return installed(this, this.#evidence, options);
-    const message = 'explanations are not loaded; import "@bastide/biscuit/explain" once';
-    throw new BiscuitError("not-installed", message);
+    throw notLoaded("explanations are", "explain");
   }
 }

@@ -1,8 +1,7 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import { DEFAULT_FLAGS, type Flags, InvalidPattern } from "./ast.ts";
-
-const WHITE_SPACE = /^\p{White_Space}$/u;
+import { SPACE } from "./unicode-class.ts";
 
 /** Reads a pattern by code points, with the flags that hold at the place. */
 export class PatternCursor {
@@ -54,7 +53,7 @@ export class PatternCursor {
   }
 
   isBlank(): boolean {
-    return WHITE_SPACE.test(this.current);
+    return !this.done && SPACE.has(this.current.codePointAt(0) ?? 0);
   }
 
   skipBlank(): void {

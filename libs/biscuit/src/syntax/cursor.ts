@@ -5,6 +5,7 @@ import { Problem } from "./problem.ts";
 import { BLANK, isOf, NAME_PART, NAME_START, WORD_PART } from "./characters.ts";
 import { NAME, VARIABLE_NAME } from "./names.ts";
 import type { Source } from "./source.ts";
+import { lazy } from "../values/lazy.ts";
 
 /** White space and comments: `//` to the end of the line, and block comments. */
 const BLANKS = /(?:[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
@@ -12,7 +13,7 @@ const SLASH = 0x2f;
 const QUOTE = 0x22;
 /** The bit that tells upper-case ASCII letters from lower-case ones. */
 const CASE = 0x20;
-const WORD_CHARACTER = /[\p{L}\p{N}_]/uy;
+const WORD_CHARACTER = lazy(() => /[\p{L}\p{N}_]/uy);
 
 /** Reads source from left to right. Methods named `try…` move only when they succeed. */
 export class Cursor {
@@ -61,7 +62,7 @@ export class Cursor {
     BLANKS.lastIndex = at;
     this.#at += BLANKS.exec(text)?.[0].length ?? 0;
     if (this.source.hasHoleWithin(at, this.#at)) {
-      throw this.error("a value cannot stand in a comment", [], "syntax", at);
+      throw this.error("a value cannot stand here", [], "syntax", at);
     }
   }
 
@@ -89,7 +90,7 @@ export class Cursor {
   }
 
   /** Characters of a name, the first one of `first`. Where others than ASCII are among them, `pattern` decides. */
-  #tryRun(first: number, pattern: RegExp): string | undefined {
+  #tryRun(first: number, pattern: () => RegExp): string | undefined {
     const { text } = this.source;
     let at = this.#at;
     let unit = text.charCodeAt(at);
@@ -97,7 +98,7 @@ export class Cursor {
       do unit = text.charCodeAt(++at);
       while (isOf(unit, NAME_PART));
     }
-    if (unit >= 128) return this.tryMatch(pattern)?.[0];
+    if (unit >= 128) return this.tryMatch(pattern())?.[0];
     if (at === this.#at) return undefined;
     this.#countPart();
     const name = text.slice(this.#at, at);
@@ -151,8 +152,9 @@ export class Cursor {
     const { text } = this.source;
     const unit = text.charCodeAt(at);
     if (!(unit >= 128)) return isOf(unit, WORD_PART);
-    WORD_CHARACTER.lastIndex = at;
-    return WORD_CHARACTER.test(text);
+    const pattern = WORD_CHARACTER();
+    pattern.lastIndex = at;
+    return pattern.test(text);
   }
 
   /** Several words with blanks between, whatever their case: `check if`. */

@@ -107,12 +107,16 @@ export function parseText(cursor: Cursor): string {
     if (cursor.tryText("\\")) text += parseEscape(cursor);
   }
   if (cursor.source.hasHoleWithin(start, cursor.offset)) {
-    const message =
-      "a value cannot stand inside a string; let it be the whole string, without quotes";
+    const message = "a value stands for a whole string, without quotes";
     throw cursor.error(message, [], "syntax", start);
   }
   if (!text.isWellFormed()) {
-    throw cursor.error("this string has a lone surrogate", [], "syntax", start);
+    throw cursor.error(
+      "a string has a lone surrogate, which UTF-8 cannot hold",
+      [],
+      "syntax",
+      start,
+    );
   }
   return text;
 }

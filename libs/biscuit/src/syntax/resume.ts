@@ -1,5 +1,6 @@
 import type { Problem } from "./problem.ts";
 import { lineEnd, REACH, type Token, tokens } from "./scan.ts";
+import { lazy } from "../values/lazy.ts";
 
 const STATEMENT = /^(?:check\s+(?:if|all)|reject\s+if|allow\s+if|deny\s+if)\b/i;
 
@@ -27,13 +28,14 @@ export function longTextBefore(text: string, start: number, end: number): Token 
 }
 
 /** A keyword, or a predicate that is the head of a rule or a fact. */
-const STATEMENT_START =
-  /^(?:(?:check|reject|allow|deny)\s+(?:if|all)\b|[\p{L}_][\p{L}\p{N}_:]*\s*\()/iu;
+const STATEMENT_START = lazy(
+  () => /^(?:(?:check|reject|allow|deny)\s+(?:if|all)\b|[\p{L}_][\p{L}\p{N}_:]*\s*\()/iu,
+);
 
 /** Goes on after the statement that has a problem; right at it when all that is missing is the semicolon before it. */
 export function resumption(text: string, { offset, expected }: Problem, start: number): number {
   const isNextStatement =
-    expected.includes('";"') && STATEMENT_START.test(text.slice(offset, offset + 200));
+    expected.includes('";"') && STATEMENT_START().test(text.slice(offset, offset + 200));
   if (isNextStatement) return offset;
   const long = longTextBefore(text, Math.max(start, offset - REACH), offset);
   // A string over several lines was probably not meant: what it swallowed is read.

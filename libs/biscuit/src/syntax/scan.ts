@@ -1,9 +1,13 @@
+import { lazy } from "../values/lazy.ts";
+
 /**
  * What the grammar is made of, as far as it can be told without parsing: for finding one's way after an error. Comments and
  * strings that are not closed reach to the end, so that no place is looked at twice.
  */
-const TOKEN =
-  /[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?|"(?:[^"\\]|\\[^])*"?|\$?[\p{L}\p{N}_:]+|[-<>=!&|]{2,3}|[^]/uy;
+const TOKEN = lazy(
+  () =>
+    /[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?|"(?:[^"\\]|\\[^])*"?|\$?[\p{L}\p{N}_:]+|[-<>=!&|]{2,3}|[^]/uy,
+);
 
 /** How far back a suggestion looks. Statements are shorter; a longer one may get none. */
 export const REACH = 5000;
@@ -23,9 +27,10 @@ function kindOf(text: string): Token["kind"] {
 
 /** Tokens from `start` up to `end`, blanks and comments included. */
 export function* tokens(text: string, start: number, end: number = text.length): Iterable<Token> {
+  const pattern = TOKEN();
   for (let at = start; at < end;) {
-    TOKEN.lastIndex = at;
-    const match = TOKEN.exec(text);
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
     if (match === null) return;
     const next = at + match[0].length;
     yield { kind: kindOf(match[0]), text: match[0], start: at, end: next };

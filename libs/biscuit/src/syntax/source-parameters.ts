@@ -39,7 +39,7 @@ export function checkParameterNames(wanted: Iterable<string>, given: Iterable<st
 /** The term for a parameter. Throws `invalid-value` and names it. */
 export function parameterValue(name: string, input: unknown): Value {
   if (input instanceof PublicKey) {
-    const message = `the parameter {${name}} stands for a term; a public key stands only after trusting`;
+    const message = `the parameter {${name}}: a public key stands only after trusting`;
     throw new BiscuitError("invalid-value", message);
   }
   try {
@@ -54,7 +54,7 @@ export function parameterValue(name: string, input: unknown): Value {
 /** The key for a parameter. Throws `invalid-value` and names it. */
 export function parameterKey(name: string, input: unknown): PublicKey {
   if (input instanceof PublicKey) return input;
-  const message = `the parameter {${name}} stands after trusting: it must be a PublicKey`;
+  const message = `the parameter {${name}}: only a PublicKey can be trusted`;
   throw new BiscuitError("invalid-value", message);
 }
 

@@ -4,6 +4,7 @@ import { openBracket } from "./brackets.ts";
 import { METHOD_NAMES } from "./parse-expression.ts";
 import { longTextBefore } from "./resume.ts";
 import { REACH, tokens } from "./scan.ts";
+import { lazy } from "../values/lazy.ts";
 
 type Hint = (slip: Slip) => string | undefined;
 
@@ -19,7 +20,7 @@ const TEMPLATE = "a value is filled in by a template, biscuit`…` or block`…`
 const NO_FRACTIONS = "there are no fractions, only integers of 64 bits";
 
 /** What people write who think of another language, by what stands where the parser stopped. */
-const FOREIGN: readonly (readonly [RegExp, string])[] = [
+const FOREIGN = lazy((): readonly (readonly [RegExp, string])[] => [
   [/^['‘’“”„«`]/u, QUOTES],
   [/^(?::-|:=|⟵|←|<--)/u, didYouMean("<-")],
   [/^=>/, CLOSURE],
@@ -42,9 +43,9 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/^\+\d/, "positive integers have no sign"],
   [/^\/[^/\s]+\//, 'patterns are strings: .matches("…")'],
   [/^hex:/, "bytes have two hexadecimal digits each: hex:00ff"],
-]; // prettier-ignore
+]); // prettier-ignore
 
-const foreign: Hint = (slip) => FOREIGN.find(([pattern]) => pattern.test(rest(slip)))?.[1];
+const foreign: Hint = (slip) => FOREIGN().find(([pattern]) => pattern.test(rest(slip)))?.[1];
 
 /** Where an integer has been read and the rest of a number or a date is left over. */
 const afterNumber: Hint = (slip) => {

@@ -29,7 +29,7 @@ function checkWindow({ id, notBefore, notAfter }: RootKey): void {
   if (from < until) return;
   throw new BiscuitError(
     "invalid-value",
-    `root key ${id ?? "(without id)"} is trusted at no time: notBefore must be before notAfter, and both dates`,
+    `root key ${id ?? "(without id)"} is trusted at no time: its notBefore must be before its notAfter`,
   );
 }
 
@@ -43,7 +43,7 @@ function checkKeys(keys: readonly RootKey[]): void {
   if (anonymous > MAX_ANONYMOUS_KEYS)
     throw new BiscuitError(
       "invalid-value",
-      `a key ring has ${anonymous} keys without id; at most ${MAX_ANONYMOUS_KEYS}: give them ids, which tokens then name`,
+      `a key ring has ${anonymous} keys without id; at most ${MAX_ANONYMOUS_KEYS}: give them ids`,
     );
 }
 
