@@ -12,7 +12,7 @@ const PROGRAMS = 4;
 function differing(
   program: ReturnType<typeof anyProgram>,
   repeats: number,
-): Failure["verdict"] | undefined {
+): { readonly ours: string; readonly theirs: string | undefined } | undefined {
   const token = ourToken(program.blocks);
   const policy = definePolicy(sourceOf(program.authorizer));
   const answer = (maxSteps: number): string =>

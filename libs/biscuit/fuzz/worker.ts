@@ -23,14 +23,18 @@ const wanted = (name: string): boolean => options.suite === undefined || options
 const report = (result: Result): void => parentPort?.postMessage(result);
 
 async function round(reference: Reference, number: number): Promise<void> {
-  for (const suite of DIFFERENTIAL) {
-    if (!wanted(suite.name) || until()) continue;
+  for (const suite of DIFFERENTIAL.filter(({ name }) => wanted(name))) {
     const cases = options.cases ?? suite.cases;
-    report(await runSuite(suite, seed, { from: number * cases, cases, until }, reference));
+    if (!until())
+      report(await runSuite(suite, seed, { from: number * cases, cases, until }, reference));
   }
-  for (const property of PROPERTIES) {
-    if (!wanted(property.name) || until()) continue;
-    report(runProperty(property, seed, number, options.cases, until));
+  withoutReference(number);
+}
+
+/** What needs nobody to compare with. */
+function withoutReference(number: number): void {
+  for (const property of PROPERTIES.filter(({ name }) => wanted(name))) {
+    if (!until()) report(runProperty(property, seed, number, options.cases, until));
   }
   if (wanted("robustness") && !until()) report(runRobustness(seed, number, options.cases, until));
   if (wanted("determinism") && !until()) report(runDeterminism(seed, number, options.cases));

@@ -1,4 +1,3 @@
-import "./key-formats.ts";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { biscuit } from "../token/authority.ts";
@@ -10,6 +9,9 @@ import { otherForm } from "./malleate.fixture.ts";
 import { toRaw } from "./ecdsa-der.ts";
 import { PublicKey } from "./public-key.ts";
 import type { AsyncSigner, Signer } from "./signer.ts";
+import { installKeyFormats } from "./key-files.ts";
+
+installKeyFormats();
 
 const OWN = { name: "ECDSA", namedCurve: "P-256" } as const;
 

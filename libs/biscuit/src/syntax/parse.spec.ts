@@ -1,4 +1,3 @@
-import "../source.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { KeyPair } from "../crypto/key-pair.ts";
@@ -7,6 +6,9 @@ import { biscuit, biscuitFromSource } from "../token/authority.ts";
 import { block } from "../token/block.ts";
 import { parseProgram } from "./parse-program.ts";
 import { Source } from "./source.ts";
+import { installSuggestions } from "./source-help.ts";
+
+installSuggestions();
 
 const parse = (source: string): ReturnType<typeof parseProgram> => parseProgram(Source.of(source));
 const printed = (source: string): string => biscuitFromSource(source).toString();
