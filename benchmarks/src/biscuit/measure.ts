@@ -7,6 +7,8 @@ const ROUNDS = 17;
 /** CPU time that a round of one side should take: long against the kernel's bookkeeping, which is some 0.2 ms late. */
 const ROUND_US = 15_000;
 const MOST_CALLS = 16_384;
+/** On a machine with little to spare, code of many functions is not compiled before that much time was spent in it. */
+const WARM_UP_US = 400_000;
 
 /** Something to time. `prepare`, when given, makes what one call uses up and is not timed. */
 export interface Subject<Prepared = undefined> {
@@ -50,10 +52,14 @@ class Timed<Prepared> {
     this.#subject = subject;
   }
 
-  /** Doubles the calls of a round until it is long enough; by then the engine has compiled what it is going to. */
+  /** Finds how many calls make a round, and goes on until the engine's compilers, which run beside us, have done theirs. */
   warmUp(): void {
-    while (this.#timeUs(this.#callsPerRound) < ROUND_US && this.#callsPerRound < MOST_CALLS)
-      this.#callsPerRound *= 2;
+    for (let spentUs = 0; ;) {
+      const roundUs = this.#timeUs(this.#callsPerRound);
+      spentUs += roundUs;
+      if (roundUs < ROUND_US && this.#callsPerRound < MOST_CALLS) this.#callsPerRound *= 2;
+      else if (spentUs > WARM_UP_US) return;
+    }
   }
 
   roundUs(): number {
