@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { median, type Row } from "@bastide/e2e";
 
 /** Rounds of one comparison. An odd number, so that the median is a measurement. */
@@ -22,17 +20,6 @@ export interface Comparison {
   readonly peerUs: number;
   /** Ours to the peer's, from rounds that followed each other: what slows the machine slows both. */
   readonly ratio: number;
-}
-
-setFlagsFromString("--expose-gc");
-const collectGarbage: unknown = runInNewContext("gc");
-
-/**
- * Before a round, out of its time: nobody pays for the other side's young garbage. No full collection, which throws away
- * compiled code too.
- */
-function cleanUp(): void {
-  if (typeof collectGarbage === "function") collectGarbage({ type: "minor" });
 }
 
 /** CPU time of this thread alone: garbage collection and compilation on other threads do not count, nor do neighbours. */
@@ -62,14 +49,18 @@ class Timed<Prepared> {
     }
   }
 
+  /**
+   * The first half round is not counted: in it ends what the other side set off, such as marking for the collector, which
+   * slows every allocation while it goes on.
+   */
   roundUs(): number {
+    this.#timeUs(Math.ceil(this.#callsPerRound / 2));
     return this.#timeUs(this.#callsPerRound) / this.#callsPerRound;
   }
 
   #timeUs(calls: number): number {
     const { prepare, run } = this.#subject;
     const prepared = Array.from({ length: calls }, () => prepare?.() as Prepared);
-    cleanUp();
     const before = cpuUs();
     for (const each of prepared) run(each);
     return cpuUs() - before;

@@ -1,4 +1,4 @@
-import type { Fact, Program } from "../datalog/ast.ts";
+import type { Fact } from "../datalog/ast.ts";
 import { AUTHORIZER } from "../datalog/origin.ts";
 import { DEFAULT_RUN_LIMITS } from "../limits.ts";
 import { printBlock, printProgram } from "../syntax/print-statement.ts";
