@@ -56,7 +56,9 @@ const EMPTY = new Relation().share();
 
 /** Gives every number its relation, and none of them to anybody to add to. */
 function shareAll(relations: readonly Relation[], count: number): Relation[] {
-  return Array.from({ length: count }, (_, number) => relations[number]?.share() ?? EMPTY);
+  const shared: Relation[] = [];
+  for (let number = 0; number < count; number++) shared.push(relations[number]?.share() ?? EMPTY);
+  return shared;
 }
 
 function linkToken(token: TokenProgram): LinkedToken {
@@ -116,7 +118,9 @@ export class LinkedProgram {
     const relations = [...linked.relations];
     load(relations, this.authorizer);
     this.relations = shareAll(relations, count);
-    this.factCount = this.relations.reduce((sum, { rows }) => sum + rows.length, 0);
+    let factCount = 0;
+    for (const { rows } of this.relations) factCount += rows.length;
+    this.factCount = factCount;
   }
 
   get blocksByKey(): BlocksByKey {
@@ -150,13 +154,11 @@ export class LinkedProgram {
 
   #trust(origins: OriginTable, keys: KeyParameters): Trust {
     const trusts = new Trusts(origins, this.#token.blocksByKey, keys);
-    const rules = [this.authorizer, ...this.blocks].flatMap((placed) =>
-      placed.compiled.rules.map((rule) => ({
-        rule,
-        place: placed,
-        trusted: trusts.of(rule, placed),
-      })),
-    );
+    const rules: PlacedRule[] = [];
+    for (const placed of [this.authorizer, ...this.blocks]) {
+      for (const rule of placed.compiled.rules)
+        rules.push({ rule, place: placed, trusted: trusts.of(rule, placed) });
+    }
     return { origins, trusts, rules };
   }
 }

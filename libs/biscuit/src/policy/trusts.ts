@@ -16,7 +16,8 @@ export class Trusts {
   readonly #blocksByKey: BlocksByKey;
   readonly #keys: KeyParameters;
   readonly #ofBlocks: (Trusted | undefined)[] = [];
-  readonly #ofQueries = new Map<CompiledQuery, Trusted>();
+  /** Most programs have no such queries. */
+  #ofQueries: Map<CompiledQuery, Trusted> | undefined;
 
   constructor(origins: OriginTable, blocksByKey: BlocksByKey, keys: KeyParameters) {
     this.#origins = origins;
@@ -28,10 +29,10 @@ export class Trusts {
     if (query.scopes.length === 0 && query.keyParameters.length === 0) {
       return (this.#ofBlocks[block.block + 1] ??= this.#trust([], block));
     }
-    const known = this.#ofQueries.get(query);
+    const known = this.#ofQueries?.get(query);
     if (known !== undefined) return known;
     const trusted = this.#trust(this.#fill(query.scopes, query.keyParameters), block);
-    this.#ofQueries.set(query, trusted);
+    (this.#ofQueries ??= new Map()).set(query, trusted);
     return trusted;
   }
 
