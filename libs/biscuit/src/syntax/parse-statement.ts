@@ -145,6 +145,10 @@ function parseRuleBody(cursor: Cursor, head: Predicate, start: number): Rule {
   throw unboundError(cursor, rule, unbound, start, "of the body");
 }
 
+/** Each once, as they are written. */
+const written = (names: Iterable<string>): string[] =>
+  Array.from(new Set(names), (name) => `$${name}`);
+
 function unboundError(
   cursor: Cursor,
   { body }: Query,
@@ -152,12 +156,10 @@ function unboundError(
   start: number,
   where: string,
 ): Problem {
-  const list = (names: Iterable<string>): string[] =>
-    Array.from(new Set(names), (name) => `$${name}`);
   const [first = ""] = unbound;
   return cursor.error(
-    `no predicate ${where} binds ${list(unbound).join(", ")}`,
-    list(boundVariables(body)),
+    `no predicate ${where} binds ${written(unbound).join(", ")}`,
+    written(boundVariables(body)),
     "invalid-rule",
     sourceHelp()?.offsetOfVariable(cursor.source.text, first, start, cursor.offset) ?? start,
   );
