@@ -7,6 +7,11 @@ const ROUNDS = 17;
 /** CPU time that a round of one side should take: long against the kernel's bookkeeping, which is some 0.2 ms late. */
 const ROUND_US = 15_000;
 const MOST_CALLS = 16_384;
+/**
+ * CPU time that each side has to itself before anything counts. JavaScript is compiled while it runs, on other threads; a
+ * module of WebAssembly arrives compiled. What a process that has just started sees is a row of its own.
+ */
+const WARM_UP_US = 500_000;
 
 /** Something to time. `prepare`, when given, makes what one call uses up and is not timed. */
 export interface Subject<Prepared = undefined> {
@@ -50,10 +55,15 @@ class Timed<Prepared> {
     this.#subject = subject;
   }
 
-  /** Doubles the calls of a round until it is long enough; by then the engine has compiled what it is going to. */
+  /** Finds how many calls make a round that is long enough, at the speed that they have in the end. */
   warmUp(): void {
-    while (this.#timeUs(this.#callsPerRound) < ROUND_US && this.#callsPerRound < MOST_CALLS)
-      this.#callsPerRound *= 2;
+    let spentUs = 0;
+    for (let calls = 1; spentUs < WARM_UP_US;) {
+      const roundUs = this.#timeUs(calls);
+      spentUs += roundUs;
+      this.#callsPerRound = calls;
+      if (roundUs < ROUND_US && calls < MOST_CALLS) calls *= 2;
+    }
   }
 
   roundUs(): number {

@@ -1,10 +1,4 @@
-import {
-  AUTHORIZER,
-  AUTHORIZER_ORIGIN,
-  type BlockId,
-  type OriginId,
-  OriginTable,
-} from "../datalog/origin.ts";
+import { AUTHORIZER, AUTHORIZER_ORIGIN, OriginTable } from "../datalog/origin.ts";
 import type { BlocksByKey } from "../datalog/scope.ts";
 import { PredicateTable } from "../datalog/predicate-table.ts";
 import { Relation } from "../datalog/relation.ts";
@@ -41,31 +35,39 @@ function load(relations: Relation[], { compiled, relations: numbers, origin }: P
   }
 }
 
-function place(
-  compiled: CompiledBlock,
-  block: BlockId,
-  origin: OriginId,
-  numberOf: (name: string, arity: number) => number,
-): PlacedBlock {
-  const relations = compiled.predicates.entries.map(({ name, arity }) => numberOf(name, arity));
-  return { compiled, block, origin, relations, keyParameters: NONE };
-}
-
 /** A predicate without facts, until an evaluation gives it some. */
 const EMPTY = new Relation().share();
 
 /** Gives every number its relation, and none of them to anybody to add to. */
-function shareAll(relations: readonly Relation[], count: number): Relation[] {
-  return Array.from({ length: count }, (_, number) => relations[number]?.share() ?? EMPTY);
+function shareAll(relations: Relation[], count: number): Relation[] {
+  for (let number = 0; number < count; number++)
+    relations[number] = relations[number]?.share() ?? EMPTY;
+  return relations;
+}
+
+/** Facts of relations in all. */
+function countFacts(relations: readonly Relation[]): number {
+  let count = 0;
+  for (const { rows } of relations) count += rows.length;
+  return count;
 }
 
 function linkToken(token: TokenProgram): LinkedToken {
   const predicates = new PredicateTable();
   const origins = new OriginTable(token.blocks.length);
   const relations: Relation[] = [];
-  const blocks = token.blocks.map((compiled, id) =>
-    place(compiled, id, origins.of(id), (name, arity) => predicates.add(name, arity)),
-  );
+  const blocks = token.blocks.map((compiled, block): PlacedBlock => {
+    const numbers = compiled.predicates.entries.map(({ name, arity }) =>
+      predicates.add(name, arity),
+    );
+    return {
+      compiled,
+      block,
+      origin: origins.of(block),
+      relations: numbers,
+      keyParameters: NONE,
+    };
+  });
   for (const block of blocks) load(relations, block);
   return { predicates, origins, blocks, relations: shareAll(relations, predicates.entries.length) };
 }
@@ -106,17 +108,20 @@ export class LinkedProgram {
     this.#linked = linked;
     this.blocks = linked.blocks;
     let count = linked.predicates.entries.length;
-    const placed = place(
-      authorizer,
-      AUTHORIZER,
-      AUTHORIZER_ORIGIN,
-      (name, arity) => linked.predicates.find(name, arity) ?? count++,
-    );
-    this.authorizer = { ...placed, keyParameters: authorizer.keyParameters };
-    const relations = [...linked.relations];
+    const numbers: number[] = [];
+    for (const { name, arity } of authorizer.predicates.entries)
+      numbers.push(linked.predicates.find(name, arity) ?? count++);
+    this.authorizer = {
+      compiled: authorizer,
+      block: AUTHORIZER,
+      origin: AUTHORIZER_ORIGIN,
+      relations: numbers,
+      keyParameters: authorizer.keyParameters,
+    };
+    const relations = linked.relations.slice();
     load(relations, this.authorizer);
     this.relations = shareAll(relations, count);
-    this.factCount = this.relations.reduce((sum, { rows }) => sum + rows.length, 0);
+    this.factCount = countFacts(this.relations);
   }
 
   get blocksByKey(): BlocksByKey {
@@ -150,13 +155,14 @@ export class LinkedProgram {
 
   #trust(origins: OriginTable, keys: KeyParameters): Trust {
     const trusts = new Trusts(origins, this.#token.blocksByKey, keys);
-    const rules = [this.authorizer, ...this.blocks].flatMap((placed) =>
-      placed.compiled.rules.map((rule) => ({
-        rule,
-        place: placed,
-        trusted: trusts.of(rule, placed),
-      })),
-    );
+    const rules: PlacedRule[] = [];
+    placeRules(this.authorizer, trusts, rules);
+    for (const block of this.blocks) placeRules(block, trusts, rules);
     return { origins, trusts, rules };
   }
+}
+
+function placeRules(place: PlacedBlock, trusts: Trusts, into: PlacedRule[]): void {
+  for (const rule of place.compiled.rules)
+    into.push({ rule, place, trusted: trusts.of(rule, place) });
 }

@@ -4,6 +4,10 @@ import { type ParameterInputs, SourceParameters } from "./source-parameters.ts";
 /** What stands in the text where a value of the caller's is meant. It has no meaning anywhere else in the grammar. */
 const HOLE = "\u{fffc}";
 
+function isEmpty(inputs: ParameterInputs | undefined): boolean {
+  return inputs === undefined || Object.keys(inputs).length === 0;
+}
+
 const NO_VALUES: ReadonlyMap<number, unknown> = new Map();
 
 /**
@@ -12,8 +16,9 @@ const NO_VALUES: ReadonlyMap<number, unknown> = new Map();
  */
 export class Source {
   readonly text: string;
-  readonly parameters: SourceParameters;
   readonly #values: ReadonlyMap<number, unknown>;
+  readonly #inputs: ParameterInputs | undefined;
+  #parameters: SourceParameters | undefined;
 
   private constructor(
     text: string,
@@ -21,8 +26,20 @@ export class Source {
     parameters: ParameterInputs | undefined,
   ) {
     this.text = text;
-    this.parameters = new SourceParameters(parameters);
+    this.#inputs = parameters;
     this.#values = values;
+  }
+
+  /** Made for the first parameter, since most sources have none. */
+  get parameters(): SourceParameters {
+    return (this.#parameters ??= new SourceParameters(this.#inputs));
+  }
+
+  /** What stays open when all is read; `undefined` when nothing does. Throws `invalid-parameters`. */
+  endParameters(): SourceParameters | undefined {
+    if (this.#parameters === undefined && isEmpty(this.#inputs)) return undefined;
+    this.parameters.end();
+    return this.parameters.isOpen ? this.parameters : undefined;
   }
 
   /** `parameters` are the values of `{name}` in the text. */
