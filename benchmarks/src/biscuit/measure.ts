@@ -11,7 +11,7 @@ const MOST_CALLS = 16_384;
  * CPU time that each side has to itself before anything counts. JavaScript is compiled while it runs, on other threads; a
  * module of WebAssembly arrives compiled. What a process that has just started sees is a row of its own.
  */
-const WARM_UP_US = 500_000;
+const WARM_UP_US = 200_000;
 
 /** Something to time. `prepare`, when given, makes what one call uses up and is not timed. */
 export interface Subject<Prepared = undefined> {

@@ -20,8 +20,28 @@ const SPKI_PREFIX: Readonly<Record<Algorithm, Uint8Array>> = {
   secp256r1: P256_SPKI_COMPRESSED,
 };
 
-export const base64url = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
+/**
+ * Where keys are on their way into text, for that long only. A view of a short array's own memory costs more, since the
+ * engine then has to move it out of its heap.
+ */
+const SCRATCH = Buffer.alloc(128);
+
+/** Of a key: at most 128 bytes. */
+export function base64url(bytes: Uint8Array): string {
+  SCRATCH.set(bytes);
+  const text = SCRATCH.toString("base64url", 0, bytes.length);
+  // It may have been a secret.
+  SCRATCH.fill(0, 0, bytes.length);
+  return text;
+}
+
+/** SubjectPublicKeyInfo, in base64. */
+function spkiText(algorithm: Algorithm, publicKey: Uint8Array): string {
+  const prefix = SPKI_PREFIX[algorithm];
+  SCRATCH.set(prefix);
+  SCRATCH.set(publicKey, prefix.length);
+  return SCRATCH.toString("base64", 0, prefix.length + publicKey.length);
+}
 
 export const fromBase64url = (text: string | undefined): Uint8Array =>
   new Uint8Array(Buffer.from(text ?? "", "base64url"));
@@ -51,11 +71,12 @@ export function importPublicKey(algorithm: Algorithm, publicKey: Uint8Array): Ke
   const form = PUBLIC_FORM[algorithm];
   if (form === "jwk")
     return createPublicKey({ key: publicJwk(algorithm, publicKey), format: "jwk" });
-  const der = Buffer.concat([SPKI_PREFIX[algorithm], publicKey]);
-  if (form === "der") return createPublicKey({ key: der, format: "der", type: "spki" });
-  return createPublicKey(
-    `-----BEGIN PUBLIC KEY-----\n${der.toString("base64")}\n-----END PUBLIC KEY-----`,
-  );
+  if (form === "der") {
+    const der = Buffer.concat([SPKI_PREFIX[algorithm], publicKey]);
+    return createPublicKey({ key: der, format: "der", type: "spki" });
+  }
+  const body = spkiText(algorithm, publicKey);
+  return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${body}\n-----END PUBLIC KEY-----`);
 }
 
 /**
