@@ -1,5 +1,3 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { median, type Row } from "@bastide/e2e";
 
 /** Rounds of one comparison. An odd number, so that the median is a measurement. */
@@ -7,11 +5,8 @@ const ROUNDS = 17;
 /** CPU time that a round of one side should take: long against the kernel's bookkeeping, which is some 0.2 ms late. */
 const ROUND_US = 15_000;
 const MOST_CALLS = 16_384;
-/**
- * CPU time that each side has to itself before anything counts. JavaScript is compiled while it runs, on other threads; a
- * module of WebAssembly arrives compiled. What a process that has just started sees is a row of its own.
- */
-const WARM_UP_US = 200_000;
+/** On a machine with little to spare, code of many functions is not compiled before that much time was spent in it. */
+const WARM_UP_US = 400_000;
 
 /** Something to time. `prepare`, when given, makes what one call uses up and is not timed. */
 export interface Subject<Prepared = undefined> {
@@ -25,17 +20,6 @@ export interface Comparison {
   readonly peerUs: number;
   /** Ours to the peer's, from rounds that followed each other: what slows the machine slows both. */
   readonly ratio: number;
-}
-
-setFlagsFromString("--expose-gc");
-const collectGarbage: unknown = runInNewContext("gc");
-
-/**
- * Before a round, out of its time: nobody pays for the other side's young garbage. No full collection, which throws away
- * compiled code too.
- */
-function cleanUp(): void {
-  if (typeof collectGarbage === "function") collectGarbage({ type: "minor" });
 }
 
 /** CPU time of this thread alone: garbage collection and compilation on other threads do not count, nor do neighbours. */
@@ -55,25 +39,28 @@ class Timed<Prepared> {
     this.#subject = subject;
   }
 
-  /** Finds how many calls make a round that is long enough, at the speed that they have in the end. */
+  /** Finds how many calls make a round, and goes on until the engine's compilers, which run beside us, have done theirs. */
   warmUp(): void {
-    let spentUs = 0;
-    for (let calls = 1; spentUs < WARM_UP_US;) {
-      const roundUs = this.#timeUs(calls);
+    for (let spentUs = 0; ;) {
+      const roundUs = this.#timeUs(this.#callsPerRound);
       spentUs += roundUs;
-      this.#callsPerRound = calls;
-      if (roundUs < ROUND_US && calls < MOST_CALLS) calls *= 2;
+      if (roundUs < ROUND_US && this.#callsPerRound < MOST_CALLS) this.#callsPerRound *= 2;
+      else if (spentUs > WARM_UP_US) return;
     }
   }
 
+  /**
+   * The first half round is not counted: in it ends what the other side set off, such as marking for the collector, which
+   * slows every allocation while it goes on.
+   */
   roundUs(): number {
+    this.#timeUs(Math.ceil(this.#callsPerRound / 2));
     return this.#timeUs(this.#callsPerRound) / this.#callsPerRound;
   }
 
   #timeUs(calls: number): number {
     const { prepare, run } = this.#subject;
     const prepared = Array.from({ length: calls }, () => prepare?.() as Prepared);
-    cleanUp();
     const before = cpuUs();
     for (const each of prepared) run(each);
     return cpuUs() - before;
