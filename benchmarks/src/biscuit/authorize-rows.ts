@@ -7,6 +7,7 @@ import {
   KeyPair,
   type RunLimits,
 } from "@bastide/biscuit";
+import { firstCallsRow } from "./first-calls-row.ts";
 import { compare, faster, versus } from "./measure.ts";
 import { type Wasm, wasmBuilder, wasmDecide, type WasmToken, wasmToken } from "./oracle.ts";
 import { closure, join, POLICY, rbac, TOKEN_BLOCKS } from "./workloads.ts";
@@ -85,6 +86,7 @@ export function authorizeRows(wasm: Wasm): Row[] {
   return [
     faster(row("authorize, 3 blocks, policy pre-parsed", preparsed(wasm, POLICY, three)), 15),
     faster(row("authorize, 3 blocks, policy from text", fromText(wasm, POLICY, three)), 8),
+    firstCallsRow(PEER),
     versus(row("authorize, 1 block, policy pre-parsed", preparsed(wasm, POLICY, one))),
     versus(row("authorize, 1 block, policy from text", fromText(wasm, POLICY, one))),
     versus(row("read the policy's text", parseOnly(wasm, POLICY))),

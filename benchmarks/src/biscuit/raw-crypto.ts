@@ -9,6 +9,7 @@ import {
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to the key itself (RFC 8410 §4). */
 const SPKI = Buffer.from("302a300506032b6570032100", "hex");
+const SPKI_BYTES = SPKI.length + 32;
 
 /**
  * The signature operations that a call cannot do without, on data of a block's size, with no Biscuit around them. Keys are
@@ -21,6 +22,7 @@ export class RawCrypto {
   readonly #signature: Buffer = sign(null, this.#message, this.#pair.privateKey);
   readonly #jwk = this.#pair.privateKey.export({ format: "jwk" });
   readonly #key: Buffer = Buffer.from(this.#jwk.x ?? "", "base64url");
+  readonly #spki: Buffer = Buffer.alloc(SPKI_BYTES, SPKI);
   readonly #p256 = generateKeyPairSync("ec", { namedCurve: "P-256" });
   readonly #p256Signature: Buffer = sign("sha256", this.#message, this.#p256.privateKey);
 
@@ -57,7 +59,8 @@ export class RawCrypto {
   }
 
   #importPublic(): KeyObject {
-    const body = Buffer.concat([SPKI, this.#key]).toString("base64");
+    this.#spki.set(this.#key, SPKI.length);
+    const body = this.#spki.toString("base64");
     return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${body}\n-----END PUBLIC KEY-----`);
   }
 }

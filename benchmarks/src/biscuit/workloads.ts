@@ -12,6 +12,9 @@ export const TOKEN_BLOCKS: readonly string[] = [
   `check if time($t), $t < 2029-01-01T00:00:00Z; check if ip($ip), $ip.starts_with("10.");`,
 ];
 
+/** Calls after which a process counts as warm. */
+export const FIRST_CALLS = 1000;
+
 /** Authorizer with six facts, three rules, three checks and two policies. */
 export const POLICY = `time(2026-11-23T12:00:00Z); operation("read"); resource("/acme/shop");
 ip("10.0.0.7"); tenant("acme"); env("production");

@@ -1,7 +1,7 @@
 import type { CryptoBackend } from "./backend.ts";
 import { nodeCrypto } from "./node-builtin.ts";
 import { generateEd25519, importEd25519 } from "./node-ed25519.ts";
-import { importPublicKey } from "./node-key-import.ts";
+import { fromBase64url, importPublicKey } from "./node-key-import.ts";
 import { generateP256, importP256 } from "./node-p256.ts";
 import { nodeVerifyingKey } from "./node-signing.ts";
 
@@ -21,6 +21,7 @@ export const nodeBackend: CryptoBackend = {
   importPublic: (algorithm, publicKey) =>
     nodeVerifyingKey(algorithm, importPublicKey(algorithm, publicKey)),
   digest,
+  decodeBase64url: fromBase64url,
 };
 
 export { nodeBackend as platformBackend };

@@ -19,8 +19,28 @@ const PUBLIC_FORM: Readonly<Record<Algorithm, "jwk" | "pem" | "der">> = {
 const prefixOf = (algorithm: Algorithm): Uint8Array =>
   algorithm === "ed25519" ? ED25519_SPKI : P256_SPKI_COMPRESSED;
 
-export const base64url = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64url");
+/**
+ * Where keys are on their way into text, for that long only. A view of a short array's own memory costs more, since the
+ * engine then has to move it out of its heap.
+ */
+const SCRATCH = Buffer.alloc(128);
+
+/** Of a key: at most 128 bytes. */
+export function base64url(bytes: Uint8Array): string {
+  SCRATCH.set(bytes);
+  const text = SCRATCH.toString("base64url", 0, bytes.length);
+  // It may have been a secret.
+  SCRATCH.fill(0, 0, bytes.length);
+  return text;
+}
+
+/** SubjectPublicKeyInfo, in base64. */
+function spkiText(algorithm: Algorithm, publicKey: Uint8Array): string {
+  const prefix = prefixOf(algorithm);
+  SCRATCH.set(prefix);
+  SCRATCH.set(publicKey, prefix.length);
+  return SCRATCH.toString("base64", 0, prefix.length + publicKey.length);
+}
 
 export const fromBase64url = (text: string | undefined): Uint8Array =>
   new Uint8Array(Buffer.from(text ?? "", "base64url"));
@@ -56,11 +76,13 @@ export function importPublicKey(algorithm: Algorithm, publicKey: Uint8Array): Ke
   const form = PUBLIC_FORM[algorithm];
   if (form === "jwk")
     return nodeCrypto().createPublicKey({ key: publicJwk(algorithm, publicKey), format: "jwk" });
-  const der = Buffer.concat([prefixOf(algorithm), publicKey]);
-  if (form === "der")
+  if (form === "der") {
+    const der = Buffer.concat([prefixOf(algorithm), publicKey]);
     return nodeCrypto().createPublicKey({ key: der, format: "der", type: "spki" });
+  }
+  const body = spkiText(algorithm, publicKey);
   return nodeCrypto().createPublicKey(
-    `-----BEGIN PUBLIC KEY-----\n${der.toString("base64")}\n-----END PUBLIC KEY-----`,
+    `-----BEGIN PUBLIC KEY-----\n${body}\n-----END PUBLIC KEY-----`,
   );
 }
 

@@ -9,6 +9,7 @@ import {
   Variable,
   visit,
 } from "./ast.ts";
+import type { NameList } from "./name-list.ts";
 import { BINARY_OPERATIONS, UNARY_OPERATIONS } from "./operations.ts";
 import type { Quantifier } from "./operators.ts";
 import type { RunContext } from "./run-context.ts";
@@ -24,8 +25,8 @@ const STEPS_OF_AN_ERROR = 500;
 /** Calls into the host are not cheap either. */
 const STEPS_OF_A_CALL = 50;
 
-/** Slots of the variables in scope. */
-export type Slots = ReadonlyMap<string, number>;
+/** The variables in scope; where each stands is its slot. */
+type Slots = NameList;
 
 const COMPILERS: ExpressionVisitor<Slots, Evaluator> = {
   term: ({ term }, slots) => compileTerm(term, slots),
@@ -57,8 +58,8 @@ export function compileExpression(expression: Expression, slots: Slots): Evaluat
 function compileTerm(term: Value | Variable, slots: Slots): Evaluator {
   if (!(term instanceof Variable)) return () => term;
   const { name } = term;
-  const slot = slots.get(name);
-  if (slot === undefined) return failing("unknown-variable", `$${name} has no value here`);
+  const slot = slots.find(name);
+  if (slot < 0) return failing("unknown-variable", `$${name} has no value here`);
   return (frame) => {
     const value = frame[slot];
     if (value === undefined)
@@ -107,9 +108,9 @@ function compileQuantifier(expression: ExpressionOf<"quantifier">, slots: Slots)
   const { operator, parameter } = expression;
   const collection = compileExpression(expression.collection, slots);
   // Found out when the call is reached, not before: a call that laziness skips is no error.
-  const shadowed = slots.has(parameter);
+  const shadowed = slots.find(parameter) >= 0;
   const slot = slots.size;
-  const body = compileExpression(expression.body, new Map([...slots, [parameter, slot]]));
+  const body = compileExpression(expression.body, slots.with(parameter));
   const decisive = operator === "any";
   return (frame, run) => {
     const value = collection(frame, run);

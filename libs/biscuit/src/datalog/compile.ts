@@ -12,6 +12,7 @@ import {
   Variable,
 } from "./ast.ts";
 import { compileExpression, type Evaluator } from "./compile-expression.ts";
+import { NameList } from "./name-list.ts";
 import type { PredicateTable } from "./predicate-table.ts";
 
 /** What to do with one column of a row. */
@@ -92,8 +93,9 @@ export class Compiler {
   /** The rule's head must hold no variable that its body does not bind (`unboundInHead`). */
   rule(rule: Rule): CompiledRule {
     const slots = this.#slots();
-    const query = this.#query(rule, slots);
-    return { ...query, head: this.#template(rule.head, slots), source: rule };
+    const { atoms, expressions, scopes, keyParameters } = this.#query(rule, slots);
+    const head = this.#template(rule.head, slots);
+    return { atoms, expressions, scopes, keyParameters, head, source: rule };
   }
 
   check(check: Check): CompiledCheck {
@@ -117,13 +119,13 @@ export class Compiler {
     return this.#template(fact, this.#slots());
   }
 
-  #slots(): Map<string, number> {
-    const slots = new Map<string, number>();
-    for (const { name } of this.#parameters) slots.set(name, slots.size);
+  #slots(): NameList {
+    const slots = new NameList();
+    for (const { name } of this.#parameters) slots.push(name);
     return slots;
   }
 
-  #query(query: Query, slots: Map<string, number>): CompiledQuery {
+  #query(query: Query, slots: NameList): CompiledQuery {
     return {
       atoms: query.body.map((predicate) => this.#atom(predicate, slots)),
       expressions: query.expressions.map((expression) => compileExpression(expression, slots)),
@@ -132,7 +134,7 @@ export class Compiler {
     };
   }
 
-  #atom({ name, terms }: Predicate, slots: Map<string, number>): Atom {
+  #atom({ name, terms }: Predicate, slots: NameList): Atom {
     const earlier = slots.size;
     const columns = terms.map((term) => columnOf(term, slots));
     const known: number[] = [];
@@ -143,23 +145,21 @@ export class Compiler {
     return { predicate: this.#predicates.add(name, terms.length), columns, known };
   }
 
-  #template({ name, terms }: Predicate, slots: ReadonlyMap<string, number>): Template {
+  #template({ name, terms }: Predicate, slots: NameList): Template {
     return {
       predicate: this.#predicates.add(name, terms.length),
       terms: terms.map((term) =>
         term instanceof Variable
-          ? { slot: slots.get(term.name) ?? -1, value: null }
+          ? { slot: slots.find(term.name), value: null }
           : { slot: -1, value: term },
       ),
     };
   }
 }
 
-function columnOf(term: Term, slots: Map<string, number>): Column {
+function columnOf(term: Term, slots: NameList): Column {
   if (!(term instanceof Variable)) return { action: COMPARE_CONSTANT, slot: -1, value: term };
-  const known = slots.get(term.name);
-  if (known !== undefined) return { action: COMPARE_BOUND, slot: known, value: null };
-  const slot = slots.size;
-  slots.set(term.name, slot);
-  return { action: BIND, slot, value: null };
+  const known = slots.find(term.name);
+  if (known >= 0) return { action: COMPARE_BOUND, slot: known, value: null };
+  return { action: BIND, slot: slots.push(term.name), value: null };
 }

@@ -1,4 +1,5 @@
 import { type Expression, type ExpressionOf, partsOf, type Query } from "../datalog/ast.ts";
+import { NameList } from "../datalog/name-list.ts";
 import { compileExpression, type Evaluator } from "../datalog/compile-expression.ts";
 import type { RunContext } from "../datalog/run-context.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
@@ -42,7 +43,7 @@ function evaluatorOf(expression: Expression, names: readonly string[]): Evaluato
   const key = names.map((name) => `${name.length}:${name}`).join();
   let evaluator = byNames.get(key);
   if (evaluator === undefined) {
-    evaluator = compileExpression(expression, new Map(names.map((name, slot) => [name, slot])));
+    evaluator = compileExpression(expression, new NameList(names));
     byNames.set(key, evaluator);
   }
   return evaluator;

@@ -1,10 +1,4 @@
-import {
-  AUTHORIZER,
-  AUTHORIZER_ORIGIN,
-  type BlockId,
-  type OriginId,
-  OriginTable,
-} from "../datalog/origin.ts";
+import { AUTHORIZER, AUTHORIZER_ORIGIN, OriginTable } from "../datalog/origin.ts";
 import type { BlocksByKey } from "../datalog/scope.ts";
 import { PredicateTable } from "../datalog/predicate-table.ts";
 import { Relation } from "../datalog/relation.ts";
@@ -41,33 +35,39 @@ function load(relations: Relation[], { compiled, relations: numbers, origin }: P
   }
 }
 
-function place(
-  compiled: CompiledBlock,
-  block: BlockId,
-  origin: OriginId,
-  numberOf: (name: string, arity: number) => number,
-): PlacedBlock {
-  const relations = compiled.predicates.entries.map(({ name, arity }) => numberOf(name, arity));
-  return { compiled, block, origin, relations, keyParameters: NONE };
-}
-
 /** A predicate without facts, until an evaluation gives it some. */
 const EMPTY = new Relation().share();
 
 /** Gives every number its relation, and none of them to anybody to add to. */
-function shareAll(relations: readonly Relation[], count: number): Relation[] {
-  const shared: Relation[] = [];
-  for (let number = 0; number < count; number++) shared.push(relations[number]?.share() ?? EMPTY);
-  return shared;
+function shareAll(relations: Relation[], count: number): Relation[] {
+  for (let number = 0; number < count; number++)
+    relations[number] = relations[number]?.share() ?? EMPTY;
+  return relations;
+}
+
+/** Facts of relations in all. */
+function countFacts(relations: readonly Relation[]): number {
+  let count = 0;
+  for (const { rows } of relations) count += rows.length;
+  return count;
 }
 
 function linkToken(token: TokenProgram): LinkedToken {
   const predicates = new PredicateTable();
   const origins = new OriginTable(token.blocks.length);
   const relations: Relation[] = [];
-  const blocks = token.blocks.map((compiled, id) =>
-    place(compiled, id, origins.of(id), (name, arity) => predicates.add(name, arity)),
-  );
+  const blocks = token.blocks.map((compiled, block): PlacedBlock => {
+    const numbers = compiled.predicates.entries.map(({ name, arity }) =>
+      predicates.add(name, arity),
+    );
+    return {
+      compiled,
+      block,
+      origin: origins.of(block),
+      relations: numbers,
+      keyParameters: NONE,
+    };
+  });
   for (const block of blocks) load(relations, block);
   return { predicates, origins, blocks, relations: shareAll(relations, predicates.entries.length) };
 }
@@ -108,19 +108,20 @@ export class LinkedProgram {
     this.#linked = linked;
     this.blocks = linked.blocks;
     let count = linked.predicates.entries.length;
-    const placed = place(
-      authorizer,
-      AUTHORIZER,
-      AUTHORIZER_ORIGIN,
-      (name, arity) => linked.predicates.find(name, arity) ?? count++,
-    );
-    this.authorizer = { ...placed, keyParameters: authorizer.keyParameters };
-    const relations = [...linked.relations];
+    const numbers: number[] = [];
+    for (const { name, arity } of authorizer.predicates.entries)
+      numbers.push(linked.predicates.find(name, arity) ?? count++);
+    this.authorizer = {
+      compiled: authorizer,
+      block: AUTHORIZER,
+      origin: AUTHORIZER_ORIGIN,
+      relations: numbers,
+      keyParameters: authorizer.keyParameters,
+    };
+    const relations = linked.relations.slice();
     load(relations, this.authorizer);
     this.relations = shareAll(relations, count);
-    let factCount = 0;
-    for (const { rows } of this.relations) factCount += rows.length;
-    this.factCount = factCount;
+    this.factCount = countFacts(this.relations);
   }
 
   get blocksByKey(): BlocksByKey {
@@ -155,10 +156,13 @@ export class LinkedProgram {
   #trust(origins: OriginTable, keys: KeyParameters): Trust {
     const trusts = new Trusts(origins, this.#token.blocksByKey, keys);
     const rules: PlacedRule[] = [];
-    for (const placed of [this.authorizer, ...this.blocks]) {
-      for (const rule of placed.compiled.rules)
-        rules.push({ rule, place: placed, trusted: trusts.of(rule, placed) });
-    }
+    placeRules(this.authorizer, trusts, rules);
+    for (const block of this.blocks) placeRules(block, trusts, rules);
     return { origins, trusts, rules };
   }
+}
+
+function placeRules(place: PlacedBlock, trusts: Trusts, into: PlacedRule[]): void {
+  for (const rule of place.compiled.rules)
+    into.push({ rule, place, trusted: trusts.of(rule, place) });
 }

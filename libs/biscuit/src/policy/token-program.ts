@@ -53,16 +53,13 @@ function compileContent(
   predicates: PredicateTable,
   compiler: Compiler,
 ): CompiledBlock {
-  return {
-    predicates,
-    facts: content.facts.map(({ name, terms }) => ({
-      predicate: predicates.add(name, terms.length),
-      terms,
-    })),
-    rules: content.rules.map((rule) => compiler.rule(rule)),
-    checks: content.checks.map((check) => compiler.check(check)),
-    scopes: content.scopes,
-  };
+  const facts = content.facts.map(({ name, terms }) => ({
+    predicate: predicates.add(name, terms.length),
+    terms,
+  }));
+  const rules = content.rules.map((rule) => compiler.rule(rule));
+  const checks = content.checks.map((check) => compiler.check(check));
+  return { predicates, facts, rules, checks, scopes: content.scopes };
 }
 
 export function compileBlock(content: BlockContent): CompiledBlock {
@@ -74,8 +71,13 @@ export function compileAuthorizer(program: Program): CompiledAuthorizer {
   const { parameters } = program;
   const predicates = new PredicateTable();
   const compiler = new Compiler(predicates, parameters?.terms);
+  const { facts, rules, checks, scopes } = compileContent(program, predicates, compiler);
   return {
-    ...compileContent(program, predicates, compiler),
+    predicates,
+    facts,
+    rules,
+    checks,
+    scopes,
     policies: program.policies.map((policy) => compiler.policy(policy)),
     templates: parameters?.facts.map((fact) => compiler.fact(fact)) ?? [],
     keyParameters: parameters?.blockKeys ?? [],

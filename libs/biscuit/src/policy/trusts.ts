@@ -10,13 +10,15 @@ export type KeyParameters = ReadonlyMap<string, PublicKey>;
 
 export const NO_KEYS: KeyParameters = new Map();
 
+const NO_SCOPES: readonly Scope[] = [];
+
 /** Whom each query of a program trusts, worked out once for each block and each query with scopes of its own. */
 export class Trusts {
   readonly #origins: OriginTable;
   readonly #blocksByKey: BlocksByKey;
   readonly #keys: KeyParameters;
   readonly #ofBlocks: (Trusted | undefined)[] = [];
-  /** Most programs have no such queries. */
+  /** Of queries with scopes of their own, which are rare. */
   #ofQueries: Map<CompiledQuery, Trusted> | undefined;
 
   constructor(origins: OriginTable, blocksByKey: BlocksByKey, keys: KeyParameters) {
@@ -26,14 +28,20 @@ export class Trusts {
   }
 
   of(query: CompiledQuery, block: PlacedBlock): Trusted {
-    if (query.scopes.length === 0 && query.keyParameters.length === 0) {
-      return (this.#ofBlocks[block.block + 1] ??= this.#trust([], block));
-    }
+    if (query.scopes.length === 0 && query.keyParameters.length === 0) return this.#ofBlock(block);
     const known = this.#ofQueries?.get(query);
     if (known !== undefined) return known;
     const trusted = this.#trust(this.#fill(query.scopes, query.keyParameters), block);
     (this.#ofQueries ??= new Map()).set(query, trusted);
     return trusted;
+  }
+
+  #ofBlock(block: PlacedBlock): Trusted {
+    const known = this.#ofBlocks[block.block + 1];
+    if (known !== undefined) return known;
+    // No holes: an array with holes is slower to read than one with `undefined`.
+    while (this.#ofBlocks.length <= block.block) this.#ofBlocks.push(undefined);
+    return (this.#ofBlocks[block.block + 1] = this.#trust(NO_SCOPES, block));
   }
 
   #trust(scopes: readonly Scope[], block: PlacedBlock): Trusted {

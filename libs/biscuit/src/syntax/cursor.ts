@@ -54,9 +54,11 @@ export class Cursor {
 
   skipBlank(): void {
     const { text } = this.source;
+    const { length } = text;
     let at = this.#at;
-    while (isOf(text.charCodeAt(at), BLANK)) at++;
+    while (at < length && isOf(text.charCodeAt(at), BLANK)) at++;
     this.#at = at;
+    if (at === length) return;
     // Only a comment goes on from here, and only a comment can hold what must not be there.
     if (text.charCodeAt(at) !== SLASH) return;
     BLANKS.lastIndex = at;
@@ -70,8 +72,19 @@ export class Cursor {
     return this.#at >= this.source.text.length;
   }
 
+  /** The UTF-16 unit here; not a number at the end. */
+  get unit(): number {
+    return this.source.text.charCodeAt(this.#at);
+  }
+
+  /** As `unit`, so many units further on. */
+  unitAt(further: number): number {
+    return this.source.text.charCodeAt(this.#at + further);
+  }
+
   startsWith(text: string): boolean {
-    return this.source.text.startsWith(text, this.#at);
+    // Most texts are not the one: their first characters tell, without a call.
+    return this.unit === text.charCodeAt(0) && this.source.text.startsWith(text, this.#at);
   }
 
   /** Whether an ASCII character of these classes stands here, or so many characters further on. */
@@ -92,13 +105,14 @@ export class Cursor {
   /** Characters of a name, the first one of `first`. Where others than ASCII are among them, `pattern` decides. */
   #tryRun(first: number, pattern: () => RegExp): string | undefined {
     const { text } = this.source;
+    const { length } = text;
     let at = this.#at;
-    let unit = text.charCodeAt(at);
-    if (isOf(unit, first)) {
-      do unit = text.charCodeAt(++at);
-      while (isOf(unit, NAME_PART));
+    let classes = first;
+    while (at < length && isOf(text.charCodeAt(at), classes)) {
+      at++;
+      classes = NAME_PART;
     }
-    if (unit >= 128) return this.tryMatch(pattern())?.[0];
+    if (at < length && text.charCodeAt(at) >= 128) return this.tryMatch(pattern())?.[0];
     if (at === this.#at) return undefined;
     this.#countPart();
     const name = text.slice(this.#at, at);
@@ -137,9 +151,9 @@ export class Cursor {
 
   /** A word that no letter, digit or `_` continues. Case counts for nothing when `anyCase`. */
   tryWord(word: string, anyCase = false): boolean {
-    const { text } = this.source;
     // Most words are not the one: their first letters, whatever their case, tell.
-    if ((text.charCodeAt(this.#at) | CASE) !== (word.charCodeAt(0) | CASE)) return false;
+    if ((this.unit | CASE) !== (word.charCodeAt(0) | CASE)) return false;
+    const { text } = this.source;
     const end = this.#at + word.length;
     const found = text.slice(this.#at, end);
     if (found !== word && !(anyCase && found.toLowerCase() === word)) return false;
@@ -155,6 +169,11 @@ export class Cursor {
     const pattern = WORD_CHARACTER();
     pattern.lastIndex = at;
     return pattern.test(text);
+  }
+
+  /** The ASCII letter here in lower case, as a UTF-16 unit; something else where none is. */
+  get letter(): number {
+    return this.unit | CASE;
   }
 
   /** Several words with blanks between, whatever their case: `check if`. */
@@ -179,16 +198,15 @@ export class Cursor {
     return { value: this.source.valueAt(this.#at++) };
   }
 
-  /** Runs `parse` one level deeper. Throws `too-large` beyond `limit`. */
-  nested<Result>(limit: number, parse: (cursor: this) => Result): Result {
+  /** One level deeper, until `leave`. Throws `too-large` beyond `limit`. An error leaves all levels (`resume`). */
+  enter(limit: number): void {
     this.#countPart();
     this.#depth++;
-    if (this.#depth > limit) {
-      throw this.error(`nested more than ${limit} deep`, [], "too-large");
-    }
-    const result = parse(this);
+    if (this.#depth > limit) throw this.error(`nested more than ${limit} deep`, [], "too-large");
+  }
+
+  leave(): void {
     this.#depth--;
-    return result;
   }
 
   #countPart(): void {

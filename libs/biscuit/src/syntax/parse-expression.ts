@@ -27,7 +27,14 @@ const isUnaryMethod = (name: string): name is "length" | "type" =>
 
 /** An expression of any operators. */
 export function parseExpression(cursor: Cursor): Expression {
-  return cursor.nested(LIMITS.sourceDepth, () => parseInfix(cursor, 0));
+  return parseDeeper(cursor, 0);
+}
+
+function parseDeeper(cursor: Cursor, level: number): Expression {
+  cursor.enter(LIMITS.sourceDepth);
+  const expression = parseInfix(cursor, level);
+  cursor.leave();
+  return expression;
 }
 
 type Infix = BinaryOperator | LazyOperator;
@@ -40,7 +47,11 @@ function tryOperator(
 ): { operator: Infix; level: number } | undefined {
   const at = cursor.offset;
   cursor.skipBlank();
-  const operator = cursor.isAt(OPERATOR_START) ? cursor.tryMatch(OPERATOR)?.[0] : undefined;
+  if (!cursor.isAt(OPERATOR_START)) {
+    cursor.rewind(at);
+    return undefined;
+  }
+  const operator = cursor.tryMatch(OPERATOR)?.[0];
   const found = operator === undefined ? undefined : PRECEDENCE.get(operator);
   if (operator !== undefined && isInfix(operator) && found !== undefined && found >= level) {
     return { operator, level: found };
@@ -82,10 +93,8 @@ function combine(
 
 function parseUnary(cursor: Cursor): Expression {
   cursor.skipBlank();
-  if (!cursor.startsWith("!")) return parseMethods(cursor);
-  cursor.tryText("!");
-  const operand = cursor.nested(LIMITS.sourceDepth, () => parseInfix(cursor, SUM));
-  return { kind: "unary", operator: "!", operand };
+  if (!cursor.tryText("!")) return parseMethods(cursor);
+  return { kind: "unary", operator: "!", operand: parseDeeper(cursor, SUM) };
 }
 
 function parsePrimary(cursor: Cursor): Expression {

@@ -14,6 +14,7 @@ import { parseStatement, type Statement } from "./parse-statement.ts";
 import type { SourceError } from "./diagnostic.ts";
 import { diagnose, errorOfDiagnostics, Problem, sourceHelp } from "./problem.ts";
 import type { Source } from "./source.ts";
+import type { SourceParameters } from "./source-parameters.ts";
 
 interface Collected {
   readonly facts: Fact[];
@@ -133,16 +134,17 @@ function parseAll(source: Source, withPolicies: boolean, places?: ProgramPlaces)
     places?.statements.set(nodeOf(statement), at);
     collect(program, statement);
   });
-  source.parameters.end();
   const { facts, rules, checks, policies, scopes } = program;
-  return { facts, rules, checks, policies, scopes, parameters: parametersOf(source, program) };
+  const parameters = parametersOf(source.endParameters(), program);
+  return { facts, rules, checks, policies, scopes, parameters };
 }
 
 function parametersOf(
-  { parameters: { isOpen, values, keys, terms } }: Source,
+  open: SourceParameters | undefined,
   { openFacts, blockKeys }: Collected,
 ): ProgramParameters | undefined {
-  if (!isOpen || values.length + keys.length === 0) return undefined;
+  if (open === undefined) return undefined;
+  const { values, keys, terms } = open;
   return { values, keys, terms, facts: openFacts, blockKeys };
 }
 
@@ -176,7 +178,7 @@ export function parseRule(source: Source): Rule {
     }
     rules.push(statement.rule);
   });
-  source.parameters.end();
+  source.endParameters();
   const [rule] = rules;
   if (rule !== undefined) return rule;
   const missing = diagnose(source, cursor.unexpected(["a rule"]), 0);

@@ -64,18 +64,39 @@ function tryPolicy(cursor: Cursor): Policy["kind"] | undefined {
   return cursor.tryKeywords(POLICY_WORDS.deny) ? "deny" : undefined;
 }
 
+const LETTERS = { a: 0x61, c: 0x63, d: 0x64, r: 0x72, t: 0x74 } as const;
+
+/** The first letter tells which keywords may stand here: most statements are facts and rules, which begin with none. */
 export function parseStatement(cursor: Cursor): Statement {
-  // Keywords are no reserved words: a predicate may be called `trusting`.
-  if (cursor.startsWith("trusting") && !isPredicate(cursor) && cursor.tryWord("trusting")) {
-    return { kind: "scopes", ...parseScopeList(cursor) };
+  switch (cursor.letter) {
+    case LETTERS.c:
+    case LETTERS.r:
+      return parseCheck(cursor) ?? parseFactOrRule(cursor);
+    case LETTERS.a:
+    case LETTERS.d:
+      return parsePolicy(cursor) ?? parseFactOrRule(cursor);
+    case LETTERS.t:
+      return parseBlockScopes(cursor) ?? parseFactOrRule(cursor);
+    default:
+      return parseFactOrRule(cursor);
   }
-  const check = tryCheck(cursor);
-  if (check !== undefined)
-    return { kind: "check", check: { kind: check, queries: parseQueries(cursor) } };
-  const policy = tryPolicy(cursor);
-  if (policy !== undefined)
-    return { kind: "policy", policy: { kind: policy, queries: parseQueries(cursor) } };
-  return parseFactOrRule(cursor);
+}
+
+/** Keywords are no reserved words: a predicate may be called `trusting`. */
+function parseBlockScopes(cursor: Cursor): Statement | undefined {
+  if (!cursor.startsWith("trusting") || isPredicate(cursor) || !cursor.tryWord("trusting"))
+    return undefined;
+  return { kind: "scopes", ...parseScopeList(cursor) };
+}
+
+function parseCheck(cursor: Cursor): Statement | undefined {
+  const kind = tryCheck(cursor);
+  return kind && { kind: "check", check: { kind, queries: parseQueries(cursor) } };
+}
+
+function parsePolicy(cursor: Cursor): Statement | undefined {
+  const kind = tryPolicy(cursor);
+  return kind && { kind: "policy", policy: { kind, queries: parseQueries(cursor) } };
 }
 
 /** A predicate here, unless what stands here is no name with an opening parenthesis. */
@@ -123,17 +144,16 @@ function parseFactOrRule(cursor: Cursor): Statement {
   const head = parseHead(cursor, name);
   cursor.skipBlank();
   if (cursor.tryText("<-")) return { kind: "rule", rule: parseRuleBody(cursor, head, start) };
-  const items = head.terms.filter(isItem);
-  if (items.length > 0 && items.length === head.terms.length) return factOf(name, items);
+  const { terms } = head;
+  if (terms.length > 0 && terms.every(isItem)) return factOf(name, terms);
   // Parsed again as a fact, so that an error stands where the first variable does.
   cursor.rewind(afterName);
   return factOf(name, parseTerms(cursor, parseValue));
 }
 
 function factOf(name: string, items: readonly Item[]): Statement {
-  const terms = items.filter(isValue);
-  return terms.length === items.length
-    ? { kind: "fact", fact: { name, terms } }
+  return items.every(isValue)
+    ? { kind: "fact", fact: { name, terms: items } }
     : { kind: "open-fact", fact: { name, terms: items } };
 }
 

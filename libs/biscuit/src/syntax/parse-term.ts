@@ -25,6 +25,10 @@ import { printTerm } from "./print-term.ts";
 
 const INTEGER = /-?\d+/y;
 const HEX = /hex:([0-9a-fA-F]*)/y;
+const QUOTE = 0x22;
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
+const MINUS = 0x2d;
 const PLAIN_TEXT = /[^"\\]+/y;
 const ESCAPES: Readonly<Record<string, string>> = { "\\": "\\", '"': '"', n: "\n" };
 
@@ -45,7 +49,10 @@ export const isValue = (item: Item): item is Value => !(item instanceof Paramete
 /** A ground term, or a parameter. */
 export function parseValue(cursor: Cursor): Item {
   cursor.skipBlank();
-  return cursor.nested(LIMITS.sourceDepth, parseAnyValue);
+  cursor.enter(LIMITS.sourceDepth);
+  const value = parseAnyValue(cursor);
+  cursor.leave();
+  return value;
 }
 
 export function tryVariable(cursor: Cursor): Variable | undefined {
@@ -56,11 +63,21 @@ export function tryVariable(cursor: Cursor): Variable | undefined {
 }
 
 function parseAnyValue(cursor: Cursor): Item {
+  switch (cursor.unit) {
+    case QUOTE:
+      return cursor.tryPlainText() ?? parseText(cursor);
+    case BRACKET:
+      return parseArray(cursor);
+    case BRACE:
+      return parseBraces(cursor);
+    default:
+      return parseOther(cursor);
+  }
+}
+
+function parseOther(cursor: Cursor): Item {
   const hole = parseHole(cursor);
   if (hole !== undefined) return hole.value;
-  if (cursor.startsWith('"')) return cursor.tryPlainText() ?? parseText(cursor);
-  if (cursor.startsWith("[")) return parseArray(cursor);
-  if (cursor.startsWith("{")) return parseBraces(cursor);
   const scalar = parseNumber(cursor) ?? parseBytes(cursor) ?? parseWord(cursor);
   if (scalar !== undefined) return scalar.value;
   if (cursor.startsWith("$")) throw cursor.error("a variable cannot stand here, only a value");
@@ -72,8 +89,9 @@ type Found<Kind extends Item = Value> = { readonly value: Kind } | undefined;
 
 /** A date or an integer. */
 function parseNumber(cursor: Cursor): Found {
-  if (!cursor.isAt(DIGIT) && !cursor.startsWith("-")) return undefined;
-  return parseDate(cursor) ?? parseInteger(cursor);
+  if (!cursor.isAt(DIGIT)) return cursor.unit === MINUS ? parseInteger(cursor) : undefined;
+  const isYear = cursor.isAt(DIGIT, 3) && cursor.unitAt(4) === MINUS;
+  return (isYear ? parseDate(cursor) : undefined) ?? parseInteger(cursor);
 }
 
 function parseBraces(cursor: Cursor): Item {
@@ -206,8 +224,7 @@ function collect(
   build: (values: readonly Value[]) => Value,
   print: (items: readonly string[]) => string,
 ): Item {
-  const values = items.filter(isValue);
-  if (values.length === items.length) return built(cursor, start, () => build(values));
+  if (items.every(isValue)) return built(cursor, start, () => build(items));
   const later = new Parameter(print(items.map(printTerm)), (given) =>
     build(items.map((item) => (isValue(item) ? item : item.fill(given)))),
   );

@@ -5,6 +5,9 @@ import { type ParameterInputs, SourceParameters } from "./source-parameters.ts";
 const HOLE = "\u{fffc}";
 
 const isPair = (text: string, at: number): boolean => (text.codePointAt(at) ?? 0) > 0xffff;
+function isEmpty(inputs: ParameterInputs | undefined): boolean {
+  return inputs === undefined || Object.keys(inputs).length === 0;
+}
 
 const NO_VALUES: ReadonlyMap<number, unknown> = new Map();
 
@@ -14,8 +17,9 @@ const NO_VALUES: ReadonlyMap<number, unknown> = new Map();
  */
 export class Source {
   readonly text: string;
-  readonly parameters: SourceParameters;
   readonly #values: ReadonlyMap<number, unknown>;
+  readonly #inputs: ParameterInputs | undefined;
+  #parameters: SourceParameters | undefined;
 
   private constructor(
     text: string,
@@ -23,8 +27,20 @@ export class Source {
     parameters: ParameterInputs | undefined,
   ) {
     this.text = text;
-    this.parameters = new SourceParameters(parameters);
+    this.#inputs = parameters;
     this.#values = values;
+  }
+
+  /** Made for the first parameter, since most sources have none. */
+  get parameters(): SourceParameters {
+    return (this.#parameters ??= new SourceParameters(this.#inputs));
+  }
+
+  /** What stays open when all is read; `undefined` when nothing does. Throws `invalid-parameters`. */
+  endParameters(): SourceParameters | undefined {
+    if (this.#parameters === undefined && isEmpty(this.#inputs)) return undefined;
+    this.parameters.end();
+    return this.parameters.isOpen ? this.parameters : undefined;
   }
 
   /** `parameters` are the values of `{name}` in the text. */

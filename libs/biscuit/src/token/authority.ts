@@ -6,13 +6,16 @@ import { Source } from "../syntax/source.ts";
 import type { SourceOptions } from "../syntax/source-parameters.ts";
 import { Biscuit } from "./biscuit.ts";
 import type { TemplateValue } from "./block.ts";
+import type { UnsignedBlock } from "./chain.ts";
 import { checkRootKeyId } from "./root-key-id.ts";
-import { type AppendOptions, signAuthority, signAuthorityAsync } from "./extend.ts";
+import { type AppendOptions, signAuthority, signAuthorityAsync, writeAuthority } from "./extend.ts";
 
 /** A token that is not signed yet: its authority block. Immutable; every method gives a new one. */
 export class UnsignedBiscuit {
   readonly content: BlockContent;
   readonly #rootKeyId: number | undefined;
+  /** Made for the first token: an issuer may sign the same content many times. */
+  #written: UnsignedBlock | undefined;
 
   constructor(content: BlockContent, rootKeyId?: number) {
     this.content = content;
@@ -32,19 +35,23 @@ export class UnsignedBiscuit {
 
   /** Signs with the root key. The result counts as verified. Throws `signer-failed`, maybe `async-required`. */
   sign(root: Signer, options: AppendOptions = {}): Biscuit {
-    return Biscuit.ofVerified(signAuthority(this.content, root, this.#rootKeyId, options));
+    return Biscuit.ofVerified(signAuthority(this.#unsigned, root, this.#rootKeyId, options));
   }
 
   /** As `sign`, on every platform, with a key that may be in a security module. Throws `signer-failed`. */
   async signAsync(root: Signer | AsyncSigner, options: AppendOptions = {}): Promise<Biscuit> {
     return Biscuit.ofVerified(
-      await signAuthorityAsync(this.content, root, this.#rootKeyId, options),
+      await signAuthorityAsync(this.#unsigned, root, this.#rootKeyId, options),
     );
   }
 
   /** As source, one statement a line. */
   toString(): string {
     return printBlock(this.content);
+  }
+
+  get #unsigned(): UnsignedBlock {
+    return (this.#written ??= writeAuthority(this.content));
   }
 }
 

@@ -43,14 +43,17 @@ async function finishAsync({
   return complete(block.withSignature(await signWithAsync(signer, block.payload)));
 }
 
+/** An authority block's Datalog as bytes, the same for every token that is signed with it. */
+export const writeAuthority = (content: BlockContent): UnsignedBlock =>
+  writeBlock(content, SymbolTable.empty(), false);
+
 function pendingAuthority<Key extends Signer | AsyncSigner>(
-  content: BlockContent,
+  unsigned: UnsignedBlock,
   signer: Key,
   rootKeyId: number | undefined,
   options: AppendOptions,
 ): Pending<Key> {
   const next = options.nextKeyPair ?? KeyPair.generate();
-  const unsigned = writeBlock(content, SymbolTable.empty(), false);
   return {
     block: blockToSign(unsigned, signer.publicKey, next.publicKey, []),
     signer,
@@ -83,19 +86,19 @@ function pendingBlock(
 
 /** The first block, signed with the root key. Throws `signer-failed`. */
 export const signAuthority = (
-  content: BlockContent,
+  unsigned: UnsignedBlock,
   root: Signer,
   rootKeyId: number | undefined,
   options: AppendOptions,
-): TokenData => finish(pendingAuthority(content, root, rootKeyId, options));
+): TokenData => finish(pendingAuthority(unsigned, root, rootKeyId, options));
 
 /** As `signAuthority`, with a key that may be far away. */
 export const signAuthorityAsync = async (
-  content: BlockContent,
+  unsigned: UnsignedBlock,
   root: Signer | AsyncSigner,
   rootKeyId: number | undefined,
   options: AppendOptions,
-): Promise<TokenData> => finishAsync(pendingAuthority(content, root, rootKeyId, options));
+): Promise<TokenData> => finishAsync(pendingAuthority(unsigned, root, rootKeyId, options));
 
 const firstParty = (data: TokenData, content: BlockContent): UnsignedBlock =>
   writeBlock(content, data.symbols.copy(), false);

@@ -1,7 +1,7 @@
 import type { PublicKey } from "../crypto/public-key.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { fromBase64 } from "../wire/base64.ts";
-import { type Envelope, readEnvelope } from "../wire/envelope.ts";
+import { checkSize, type Envelope, readEnvelope } from "../wire/envelope.ts";
 import {
   type AsyncRevocationStore,
   checkRevocation,
@@ -55,8 +55,12 @@ export async function safelyAsync<Token>(make: () => Promise<Token>): Promise<Pa
 }
 
 /** The outer message of a token: text (URL-safe base64) or bytes. Verifies nothing. */
-export const openToken = (token: string | Uint8Array): Envelope =>
-  readEnvelope(typeof token === "string" ? fromBase64(token.trim()) : token);
+export function openToken(token: string | Uint8Array): Envelope {
+  const given = typeof token === "string" ? fromBase64(token.trim()) : token;
+  checkSize(given);
+  // The caller's buffer may change later; what is verified must be what is used.
+  return readEnvelope(typeof token === "string" ? given : new Uint8Array(given));
+}
 
 /** A token whose signatures are right, and the root key that says so. */
 export interface VerifiedToken {

@@ -62,7 +62,8 @@ export class SetValue {
   }
 
   static of(values: Iterable<Value>): SetValue {
-    const sorted = [...values].toSorted((a, b) => compareValues(a, b));
+    const given = [...values];
+    const sorted = given.length > 1 ? given.toSorted((a, b) => compareValues(a, b)) : given;
     return new SetValue(sorted.filter((value, i) => i === 0 || !sameValue(value, sorted[i - 1])));
   }
 

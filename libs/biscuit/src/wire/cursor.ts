@@ -7,13 +7,19 @@ const malformed = (message: string): BiscuitError => new BiscuitError("malformed
 /** Walks a part of a message's bytes. */
 export class Cursor {
   readonly #bytes: Uint8Array;
-  readonly #end: number;
+  #end: number;
   /** Index of the next byte. */
   at: number;
 
   /** `end` must not be beyond the bytes. */
   constructor(bytes: Uint8Array, start: number, end: number) {
     this.#bytes = bytes;
+    this.at = start;
+    this.#end = end;
+  }
+
+  /** Goes on with another part of the same bytes. */
+  move(start: number, end: number): void {
     this.at = start;
     this.#end = end;
   }

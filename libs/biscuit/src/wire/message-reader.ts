@@ -9,6 +9,11 @@ const UTF8 = lazy(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true 
 /** In place of the end of a byte string: what the field is instead. */
 const VARINT = -1;
 const FIXED = -2;
+/** A number that stands among the `large` ones; its value is where. */
+const LARGE = -3;
+
+/** Entries of the table that a field takes. */
+const FIELD = 3;
 
 const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
@@ -34,20 +39,56 @@ export class FieldQuota {
 class FieldTable {
   readonly bytes: Uint8Array;
   readonly quota: FieldQuota;
-  /** Of each field: its number, its value or where its bytes begin, and where they end. */
-  readonly numbers: number[] = [];
-  readonly values: (number | bigint)[] = [];
-  readonly ends: number[] = [];
+  /** Of each field in a row: its number, its value or where its bytes begin, and where they end. */
+  readonly fields: number[] = [];
+  /** Numbers beyond what `fields` can hold exactly. */
+  readonly large: bigint[] = [];
+  readonly #cursor: Cursor;
 
   constructor(bytes: Uint8Array, quota: FieldQuota) {
     this.bytes = bytes;
     this.quota = quota;
+    this.#cursor = new Cursor(bytes, 0, 0);
   }
 
   /** Adds the fields between two places. */
   read(name: string, start: number, end: number): void {
-    const cursor = new Cursor(this.bytes, start, end);
-    while (!cursor.done) this.#readField(name, cursor);
+    const cursor = this.#cursor;
+    for (let at = start; at < end;) {
+      const next = this.#readShortField(at, end);
+      if (next > at) {
+        at = next;
+        continue;
+      }
+      cursor.move(at, end);
+      this.#readField(name, cursor);
+      at = cursor.at;
+    }
+  }
+
+  /**
+   * Most fields have a tag and a value or length of one byte each. Gives where the next one begins, or `at` for others,
+   * those with something wrong among them.
+   */
+  #readShortField(at: number, end: number): number {
+    const { bytes } = this;
+    const tag = bytes[at] ?? 0x80;
+    const value = at + 1 < end ? (bytes[at + 1] ?? 0x80) : 0x80;
+    if (tag >= 0x80 || tag < 8 || value >= 0x80) return at;
+    const from = at + 2;
+    switch (tag & 7) {
+      case 0:
+        this.quota.spend();
+        this.fields.push(tag >> 3, value, VARINT);
+        return from;
+      case 2:
+        if (value > end - from) return at;
+        this.quota.spend();
+        this.fields.push(tag >> 3, from, from + value);
+        return from + value;
+      default:
+        return at;
+    }
   }
 
   #readField(name: string, cursor: Cursor): void {
@@ -56,24 +97,25 @@ class FieldTable {
     if (number < 1 || number > 0x1fffffff)
       throw malformed(`${name} has a field numbered ${number}`);
     this.quota.spend();
-    this.numbers.push(number);
     switch (tag % 8) {
       case 0:
-        this.values.push(cursor.varint());
-        this.ends.push(VARINT);
+        this.#addVarint(number, cursor.varint());
         return;
       case 1:
       case 5:
-        this.values.push(cursor.skip(tag % 8 === 1 ? 8 : 4));
-        this.ends.push(FIXED);
+        this.fields.push(number, cursor.skip(tag % 8 === 1 ? 8 : 4), FIXED);
         return;
       case 2:
-        this.values.push(cursor.skip(Number(cursor.varint())));
-        this.ends.push(cursor.at);
+        this.fields.push(number, cursor.skip(Number(cursor.varint())), cursor.at);
         return;
       default:
         throw malformed(`wire type ${tag % 8} is not used by this format`);
     }
+  }
+
+  #addVarint(number: number, value: number | bigint): void {
+    if (typeof value === "number") this.fields.push(number, value, VARINT);
+    else this.fields.push(number, this.large.push(value) - 1, LARGE);
   }
 }
 
@@ -91,9 +133,9 @@ export class MessageReader {
   private constructor(name: string, table: FieldTable, start: number, end: number) {
     this.#name = name;
     this.#table = table;
-    this.#first = table.numbers.length;
+    this.#first = table.fields.length;
     table.read(name, start, end);
-    this.#last = table.numbers.length;
+    this.#last = table.fields.length;
   }
 
   /** `name` is the message's in the schema, for errors. Messages of one token share one quota. */
@@ -113,9 +155,10 @@ export class MessageReader {
 
   /** The one of `numbers` that is there: a `oneof`. */
   oneOf(numbers: readonly number[]): number {
+    const { fields } = this.#table;
     let present = 0;
-    for (let at = this.#first; at < this.#last; at++) {
-      const number = this.#table.numbers[at] ?? 0;
+    for (let at = this.#first; at < this.#last; at += FIELD) {
+      const number = fields[at] ?? 0;
       if (number === present || !numbers.includes(number)) continue;
       if (present !== 0) throw malformed(`${this.#name} holds more than one of its alternatives`);
       present = number;
@@ -127,7 +170,8 @@ export class MessageReader {
   /** A view of the bytes of the token. */
   bytes(number: number): Uint8Array {
     const at = this.#bytesAt(this.#single(number));
-    return this.#table.bytes.subarray(Number(this.#table.values[at]), this.#table.ends[at]);
+    const { bytes, fields } = this.#table;
+    return bytes.subarray(fields[at + 1], fields[at + 2]);
   }
 
   message(number: number, name: string): MessageReader {
@@ -136,7 +180,7 @@ export class MessageReader {
 
   messages(number: number, name: string): MessageReader[] {
     const messages: MessageReader[] = [];
-    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + 1)) {
+    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + FIELD)) {
       messages.push(this.#messageAt(at, name));
     }
     return messages;
@@ -148,7 +192,7 @@ export class MessageReader {
 
   texts(number: number): string[] {
     const texts: string[] = [];
-    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + 1)) {
+    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + FIELD)) {
       texts.push(this.#textAt(at));
     }
     return texts;
@@ -175,8 +219,8 @@ export class MessageReader {
   /** Repeated 32-bit numbers, packed or not. */
   uint32s(number: number): number[] {
     const values: number[] = [];
-    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + 1)) {
-      if (this.#table.ends[at] === VARINT) values.push(Number(this.#table.values[at]));
+    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + FIELD)) {
+      if (this.#isVarint(at)) values.push(Number(this.#valueAt(at)));
       else this.#readPacked(this.#bytesAt(at), values);
     }
     return values;
@@ -197,11 +241,8 @@ export class MessageReader {
   }
 
   #readPacked(at: number, values: number[]): void {
-    const cursor = new Cursor(
-      this.#table.bytes,
-      Number(this.#table.values[at]),
-      this.#table.ends[at] ?? 0,
-    );
+    const { bytes, fields } = this.#table;
+    const cursor = new Cursor(bytes, fields[at + 1] ?? 0, fields[at + 2] ?? 0);
     while (!cursor.done) {
       this.#table.quota.spend();
       values.push(Number(cursor.varint()));
@@ -210,47 +251,62 @@ export class MessageReader {
 
   /** Index of the first field with that number, from `from` on; -1 when there is none. */
   #find(number: number, from: number = this.#first): number {
-    for (let at = from; at < this.#last; at++) if (this.#table.numbers[at] === number) return at;
+    const { fields } = this.#table;
+    for (let at = from; at < this.#last; at += FIELD) if (fields[at] === number) return at;
     return -1;
   }
 
   #single(number: number): number {
     const at = this.#find(number);
     if (at < 0) throw malformed(`${this.#name} lacks its field ${number}`);
-    if (this.#find(number, at + 1) >= 0)
+    if (this.#find(number, at + FIELD) >= 0)
       throw malformed(`${this.#name} has its field ${number} twice`);
     return at;
   }
 
   #varint(number: number): number | bigint {
     const at = this.#single(number);
-    if (this.#table.ends[at] !== VARINT) throw this.#wrongType(at);
-    return this.#table.values[at] ?? 0;
+    if (!this.#isVarint(at)) throw this.#wrongType(at);
+    return this.#valueAt(at);
+  }
+
+  #isVarint(at: number): boolean {
+    const end = this.#table.fields[at + 2];
+    return end === VARINT || end === LARGE;
+  }
+
+  #valueAt(at: number): number | bigint {
+    const { fields, large } = this.#table;
+    const value = fields[at + 1] ?? 0;
+    return fields[at + 2] === LARGE ? (large[value] ?? 0) : value;
   }
 
   /** `at`, when that field is a byte string. */
   #bytesAt(at: number): number {
-    if ((this.#table.ends[at] ?? FIXED) < 0) throw this.#wrongType(at);
+    if ((this.#table.fields[at + 2] ?? FIXED) < 0) throw this.#wrongType(at);
     return at;
   }
 
   #messageAt(at: number, name: string): MessageReader {
     this.#bytesAt(at);
-    const { values, ends } = this.#table;
-    return new MessageReader(name, this.#table, Number(values[at]), ends[at] ?? 0);
+    const { fields } = this.#table;
+    return new MessageReader(name, this.#table, fields[at + 1] ?? 0, fields[at + 2] ?? 0);
   }
 
   #textAt(at: number): string {
     this.#bytesAt(at);
-    return this.#decode(Number(this.#table.values[at]), this.#table.ends[at] ?? 0);
+    const { fields } = this.#table;
+    return this.#decode(fields[at + 1] ?? 0, fields[at + 2] ?? 0);
   }
 
   /** Symbols are short and most are ASCII, for which a decoder's call costs more than the text. */
   #decode(start: number, end: number): string {
+    const { bytes } = this.#table;
+    if (end - start > 32) return this.#decodeUtf8(start, end);
     let text = "";
     for (let i = start; i < end; i++) {
-      const byte = this.#table.bytes[i] ?? 0x80;
-      if (byte >= 0x80 || end - start > 32) return this.#decodeUtf8(start, end);
+      const byte = bytes[i] ?? 0x80;
+      if (byte >= 0x80) return this.#decodeUtf8(start, end);
       text += String.fromCharCode(byte);
     }
     return text;
@@ -267,6 +323,6 @@ export class MessageReader {
   }
 
   #wrongType(at: number): BiscuitError {
-    return malformed(`${this.#name}: field ${this.#table.numbers[at]} has the wrong wire type`);
+    return malformed(`${this.#name}: field ${this.#table.fields[at]} has the wrong wire type`);
   }
 }

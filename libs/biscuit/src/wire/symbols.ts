@@ -21,13 +21,14 @@ export class SymbolTable {
   readonly #symbols: string[];
   readonly #index: Map<string, number>;
   readonly #keys: PublicKey[];
-  readonly #keyIndex: Map<string, number>;
+  /** Made for the first key, since most tokens name none. */
+  #keyIndex: Map<string, number> | undefined;
 
   private constructor(symbols: readonly string[], keys: readonly PublicKey[]) {
-    this.#symbols = [...symbols];
-    this.#index = new Map(symbols.map((text, i) => [text, OFFSET + i]));
-    this.#keys = [...keys];
-    this.#keyIndex = new Map(keys.map((key, i) => [key.toString(), i]));
+    this.#symbols = symbols.slice();
+    this.#index = new Map();
+    for (let i = 0; i < symbols.length; i++) this.#index.set(symbols[i] ?? "", OFFSET + i);
+    this.#keys = keys.slice();
   }
 
   static empty(): SymbolTable {
@@ -51,7 +52,7 @@ export class SymbolTable {
       this.#symbols.push(text);
     }
     for (const key of keys) {
-      if (this.#keyIndex.has(key.toString())) {
+      if (this.#keyNumbers().has(key.toString())) {
         throw new BiscuitError(
           "symbol-overlap",
           `the public key ${key.toString()} is declared twice`,
@@ -81,10 +82,15 @@ export class SymbolTable {
 
   /** The index of `key`, added when new. */
   keyIndexOf(key: PublicKey): number {
-    const known = this.#keyIndex.get(key.toString());
+    const numbers = this.#keyNumbers();
+    const known = numbers.get(key.toString());
     if (known !== undefined) return known;
-    this.#keyIndex.set(key.toString(), this.#keys.length);
+    numbers.set(key.toString(), this.#keys.length);
     return this.#keys.push(key) - 1;
+  }
+
+  #keyNumbers(): Map<string, number> {
+    return (this.#keyIndex ??= new Map(this.#keys.map((key, i) => [key.toString(), i])));
   }
 
   keyOf(index: Integer): PublicKey {
