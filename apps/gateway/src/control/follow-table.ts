@@ -11,11 +11,12 @@ import {
 } from "@bastide/contracts";
 import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";
+import type { RouteChange } from "../table/route-table.ts";
 
 /** What the stream needs of the gateway. */
 export interface TableUser {
-  /** Puts routes into force between two requests; throws when they are no table, then those before stay. */
-  apply(routes: Iterable<Route>, changed: Iterable<Route>): void;
+  /** Puts changes into force between two requests; throws when they make no table, then the one before stays. */
+  change(changes: readonly RouteChange[]): void;
   /** Instances that left the table and still have requests. */
   busy(): string[];
 }
@@ -47,11 +48,7 @@ export function followTable(
       await client.call(acknowledge, { parameters, body, signal });
     },
     parse: parseRoute,
-    apply: (state, changed) =>
-      user.apply(
-        state.values(),
-        changed.flatMap((key) => state.get(key) ?? []),
-      ),
+    applyChanges: (changes) => user.change(changes),
     lastKnownGood: new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table")),
     onEvent: teller(log),
   });

@@ -3,11 +3,12 @@ import { InFlight } from "./in-flight.ts";
 
 describe("InFlight", () => {
   let idle = 0;
+  let table: ReadonlySet<string>;
   let inFlight: InFlight;
   beforeEach(() => {
     idle = 0;
-    inFlight = new InFlight(() => (idle += 1));
-    inFlight.tableIs(new Set(["a", "b"]));
+    table = new Set(["a", "b"]);
+    inFlight = new InFlight({ has: (instance) => table.has(instance) }, () => (idle += 1));
   });
 
   it("says nothing of instances in the table", () => {
@@ -21,7 +22,7 @@ describe("InFlight", () => {
     inFlight.begin("a");
     inFlight.begin("a");
     inFlight.begin("b");
-    inFlight.tableIs(new Set(["b"]));
+    table = new Set(["b"]);
     expect(inFlight.busy()).toEqual(["a"]);
     inFlight.end("a");
     expect([inFlight.busy(), idle]).toEqual([["a"], 0]);
@@ -31,8 +32,8 @@ describe("InFlight", () => {
 
   it("takes an instance back that returns to the table", () => {
     inFlight.begin("a");
-    inFlight.tableIs(new Set());
-    inFlight.tableIs(new Set(["a"]));
+    table = new Set();
+    table = new Set(["a"]);
     expect(inFlight.busy()).toEqual([]);
     inFlight.end("a");
     expect(idle).toBe(0);

@@ -5,10 +5,14 @@
 export class InFlight {
   readonly #counts = new Map<string, number>();
   readonly #onIdle: () => void;
-  #table: ReadonlySet<string> = new Set();
+  readonly #table: Pick<ReadonlySet<string>, "has">;
 
-  /** `onIdle` is called when an instance that left the table has answered its last request. */
-  constructor(onIdle: () => void) {
+  /**
+   * `table`: the instances of the table in force, at any time. `onIdle` is called when an instance that left it has
+   * answered its last request.
+   */
+  constructor(table: Pick<ReadonlySet<string>, "has">, onIdle: () => void) {
+    this.#table = table;
     this.#onIdle = onIdle;
   }
 
@@ -28,11 +32,6 @@ export class InFlight {
 
   count(instance: string): number {
     return this.#counts.get(instance) ?? 0;
-  }
-
-  /** The instances of the table that is in force from now on. */
-  tableIs(instances: ReadonlySet<string>): void {
-    this.#table = instances;
   }
 
   /** Instances that left the table and still have requests. */
