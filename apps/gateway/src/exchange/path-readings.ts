@@ -15,14 +15,14 @@ export function otherReadings(path: string): string[] {
   return [...readings];
 }
 
-/** Malformed escapes stay as they are. Bytes beyond ASCII stay escaped: no route has them in another form. */
+/** Malformed escapes stay as they are. Bytes beyond ASCII stay escaped, in capitals as routes have them. */
 function decode(path: string): string {
   let decoded = path;
   for (let i = 0; i < MOST_DECODINGS && decoded.includes("%"); i++)
     decoded = decoded.replace(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
-  return decoded;
+  return decoded.replace(/%[0-9a-f]{2}/gi, (escape) => escape.toUpperCase());
 }
 
 /** RFC 3986 §5.2.4, and what common servers do besides. */

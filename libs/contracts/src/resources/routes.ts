@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Id } from "../identifiers.ts";
+import { Id, Timestamp } from "../identifiers.ts";
 import { FieldName, FieldValue, HeaderRules } from "./header-rules.ts";
 import { RedirectRule } from "./redirect-rule.ts";
 
@@ -112,6 +112,10 @@ export const RouteSettings = z.strictObject({
         ),
       z.string().max(32_768),
     )
+    .refine(
+      (pages) => Object.values(pages).join("").length <= 65_536,
+      "all pages together have at most 65,536 characters",
+    )
     .optional(),
 });
 export type RouteSettings = z.infer<typeof RouteSettings>;
@@ -157,6 +161,33 @@ export const routeKey = (
   const conditions = route.conditions === undefined ? "" : `?${JSON.stringify(route.conditions)}`;
   return `route/${route.host}${exact}${route.path}${conditions}`;
 };
+
+/** Segments of plain characters; bytes beyond ASCII as escapes in capitals. So a path has one form only. */
+const SEGMENT = String.raw`(?!\.{1,2}(?:\/|$))(?:[\w.~!$&'()*+,=:@-]|%[89A-F][0-9A-F])+`;
+
+/** A path that settings can be given to: `/`, or `/admin` without a slash at its end. */
+export const RoutePath = z
+  .string()
+  .max(500)
+  .regex(
+    new RegExp(`^(?:/|(?:/${SEGMENT})+)$`),
+    "a route's path starts with / and has no slash at its end, no empty or dot segments, and no escapes of plain characters",
+  );
+
+export const RoutePathQuery = z.object({ path: RoutePath.default("/") });
+export type RoutePathQuery = z.infer<typeof RoutePathQuery>;
+
+/** Settings that were given to a path of an app in an environment. Paths below inherit what they do not say themselves. */
+export const RouteRule = z.object({
+  path: RoutePath,
+  settings: RouteSettings,
+  updatedAt: Timestamp,
+});
+export type RouteRule = z.infer<typeof RouteRule>;
+
+/** A rule that was set, and whether every gateway acts by it now: false before the first deployment. */
+export const RouteRuleSet = RouteRule.extend({ inForce: z.boolean() });
+export type RouteRuleSet = z.infer<typeof RouteRuleSet>;
 
 /** What a gateway says with each acknowledgement. */
 export const GatewayReport = z.strictObject({
