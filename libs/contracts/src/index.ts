@@ -10,6 +10,7 @@ export * from "./client/endpoints.ts";
 export * from "./client/streams.ts";
 export * from "./config-stream.ts";
 export * from "./identifiers.ts";
+export * from "./issue-message.ts";
 export * from "./page.ts";
 export * from "./problem.ts";
 export * from "./resources/agent-api.ts";

@@ -14,6 +14,14 @@ import { open } from "./open.ts";
 import { ps } from "./ps.ts";
 import { releases } from "./releases.ts";
 import { rollback } from "./rollback.ts";
+import {
+  routeList,
+  routeProtect,
+  routeSet,
+  routeShow,
+  routeUnprotect,
+  routeUnset,
+} from "./route.ts";
 import { scale } from "./scale.ts";
 import { status } from "./status.ts";
 import { tokenAttenuate, tokenInspect } from "./token.ts";
@@ -24,6 +32,7 @@ import { version } from "./version.ts";
 export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
+  "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
   "the platform": [up, down, status, doctor],
   access: [login, tokenInspect, tokenAttenuate],
   "this command": [completion, version],
