@@ -3,7 +3,7 @@ import { InFlight } from "./drain/in-flight.ts";
 import type { ProxyEngine } from "./engine/proxy-engine.ts";
 import { PassiveHealth } from "./health/passive-health.ts";
 import { WaitingRoom } from "./retry/waiting-room.ts";
-import { addressKey, RouteTable } from "./table/route-table.ts";
+import { addressKey, changesOf, type RouteChanges, RouteTable } from "./table/route-table.ts";
 
 /** How many requests may wait for an upstream at once. */
 const WAITING = { perHost: 250, total: 1_000 };
@@ -36,20 +36,29 @@ export class Routing {
   }
 
   /**
-   * Puts a whole table into force between two requests; `changed` are the routes that say something new. Throws
-   * InvalidTable when it is none; then the one before stays.
+   * Puts changes of the table into force between two requests, whole. Throws InvalidTable when that would be no table;
+   * then everything stays as it is. What was met at the upstreams of `fresh` routes is forgotten.
    */
-  apply(routes: Iterable<Route>, changed: Iterable<Route>): void {
-    const next = new RouteTable(routes);
-    const before = this.#table ?? RouteTable.EMPTY;
-    this.#table = next;
-    this.inFlight.tableIs(next.instances);
-    for (const { upstreams } of changed)
-      for (const upstream of upstreams) this.health.forget(addressKey(upstream));
-    this.health.retain(next.addresses);
-    for (const [key, address] of before.addresses)
-      if (!next.addresses.has(key)) this.#engine.release(address);
+  change(changes: RouteChanges, fresh: Iterable<Route | undefined> = changes.values()): void {
+    const table = this.#table ?? new RouteTable();
+    const left = table.change(changes);
+    this.#table = table;
+    this.inFlight.tableIs(table.instances);
+    for (const route of fresh)
+      for (const upstream of route?.upstreams ?? []) this.health.forget(addressKey(upstream));
+    if (left.length > 0) this.health.retain(table.addresses);
+    for (const address of left)
+      if (!table.addresses.has(addressKey(address))) this.#engine.release(address);
     this.room.wake();
+  }
+
+  /** The same with a whole table in place of the one before. */
+  apply(routes: Iterable<Route>, fresh: Iterable<Route>): void {
+    const changes = changesOf(routes);
+    const gone = Array.from(this.#table?.routes ?? [], ({ key }) => key).filter(
+      (key) => !changes.has(key),
+    );
+    this.change(new Map([...gone.map((key) => [key, undefined] as const), ...changes]), fresh);
   }
 
   /** Instances that left the table and still have requests. */

@@ -5,7 +5,7 @@
 export class InFlight {
   readonly #counts = new Map<string, number>();
   readonly #onIdle: () => void;
-  #table: ReadonlySet<string> = new Set();
+  #table: Pick<ReadonlySet<string>, "has"> = new Set();
 
   /** `onIdle` is called when an instance that left the table has answered its last request. */
   constructor(onIdle: () => void) {
@@ -31,7 +31,7 @@ export class InFlight {
   }
 
   /** The instances of the table that is in force from now on. */
-  tableIs(instances: ReadonlySet<string>): void {
+  tableIs(instances: Pick<ReadonlySet<string>, "has">): void {
     this.#table = instances;
   }
 
