@@ -1,9 +1,11 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import { choose } from "./balance/choose.ts";
 import type { InFlight } from "./drain/in-flight.ts";
 import type { AttemptOutcome, ProxyEngine } from "./engine/proxy-engine.ts";
 import { type Exchange, isRepeatable } from "./exchange/exchange.ts";
 import { upstreamHeaders } from "./exchange/upstream-headers.ts";
 import type { PassiveHealth } from "./health/passive-health.ts";
+import { type Trace, traceHeaders } from "./observe/trace-context.ts";
 import { type Refusal, refusal } from "./refusals/refusal.ts";
 import { Course } from "./retry/course.ts";
 import type { WaitingRoom } from "./retry/waiting-room.ts";
@@ -20,6 +22,8 @@ type Step =
 /** How one request ended, for the log and the counters. */
 export interface Served {
   readonly end: Exclude<AttemptOutcome["kind"], "failed"> | "refused";
+  /** Key of its route; absent where none was found. */
+  readonly route?: string;
   readonly refusal?: Refusal;
   readonly instance?: string;
   readonly attempts: number;
@@ -53,6 +57,7 @@ export class Dispatcher {
     const ended = (end: Served["end"], more: Partial<Served> = {}): Served => ({
       end,
       attempts: course.attempts,
+      ...(course.route === undefined ? {} : { route: course.route }),
       ...more,
     });
     for (;;) {
@@ -77,6 +82,7 @@ export class Dispatcher {
     if (!table) return this.#later(course, [], NO_TABLE);
     const route = table.find(exchange.host, exchange.path);
     if (!route) return { kind: "refuse", refusal: unknown(table, exchange) };
+    course.route = route.key;
     if (route.upstreams.length === 0) return this.#empty(route, course);
     const { health, inFlight, random } = this.#parts;
     const open = route.upstreams.filter((candidate) => health.mayTry(addressKey(candidate)));
@@ -138,7 +144,7 @@ export class Dispatcher {
       request,
       response,
       target,
-      headers: upstreamHeaders(request),
+      headers: traced(upstreamHeaders(request), exchange.trace),
       upstream,
       onConnected: () => {
         if (this.#parts.health.succeeded(addressKey(upstream))) this.#parts.room.wake();
@@ -146,6 +152,12 @@ export class Dispatcher {
     };
     return upgradeHead ? engine.upgrade(attempt, upgradeHead) : engine.forward(attempt);
   }
+}
+
+/** With the trace that the gateway puts the request in, instead of what the client said of one. */
+function traced(headers: OutgoingHttpHeaders, trace: Trace): OutgoingHttpHeaders {
+  delete headers["tracestate"];
+  return Object.assign(headers, traceHeaders(trace));
 }
 
 const NO_TABLE = refusal(

@@ -9,6 +9,8 @@ const MAX_SENT = 3;
  * A request that reached no upstream may always try another; one that may have arrived only if it is repeatable.
  */
 export class Course {
+  /** Key of the route that the request was found to be for. */
+  route: string | undefined;
   readonly #isRepeatable: boolean;
   readonly #host: string;
   readonly #tried = new Set<string>();
