@@ -39,7 +39,11 @@ const Environment = z.object({
   BASTIDE_HEADERS_TIMEOUT_MS: milliseconds.default(10_000),
   /** For requests in flight to finish after SIGTERM. */
   BASTIDE_SHUTDOWN_MS: milliseconds.default(10_000),
-  /** Clients connected at once, per address; default: as many as the limit of open files allows, 10,000 at most. */
+  /** For what a worker or a program that was replaced still has to do: answers, WebSockets. Then it is cut. */
+  BASTIDE_DRAIN_MS: milliseconds.default(300_000),
+  /** Processes that answer requests; default: one for each core but one, eight at most. */
+  BASTIDE_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
+  /** Clients connected at once, per address and worker; default: as many as the limit of open files allows, 10,000 at most. */
   BASTIDE_MAX_CONNECTIONS: count.optional(),
 });
 

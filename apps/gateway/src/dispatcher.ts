@@ -1,14 +1,17 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import { pick } from "./balance/pick.ts";
 import type { InFlight } from "./drain/in-flight.ts";
 import type { AttemptOutcome, ProxyEngine } from "./engine/proxy-engine.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { otherReadings } from "./exchange/path-readings.ts";
 import { upstreamHeaders } from "./exchange/upstream-headers.ts";
+import { type Trace, traceHeaders } from "./observe/trace-context.ts";
 import { withRules } from "./headers/header-edit.ts";
 import type { Outliers } from "./health/outliers.ts";
 import type { PassiveHealth } from "./health/passive-health.ts";
 import type { RouteStates } from "./limits/route-states.ts";
 import { type Refusal, refusal } from "./refusals/refusal.ts";
+import type { ErrorPages } from "./refusals/render.ts";
 import type { Course } from "./retry/course.ts";
 import type { WaitingRoom } from "./retry/waiting-room.ts";
 import type { CompiledRoute } from "./table/compiled-route.ts";
@@ -28,8 +31,10 @@ type Step =
 export interface Served {
   readonly end: Exclude<AttemptOutcome["kind"], "failed"> | "refused";
   readonly refusal?: Refusal;
-  /** The route that it was answered by; undefined when none was found. */
-  readonly route?: CompiledRoute;
+  /** Key of its route; absent where none was found. */
+  readonly route?: string;
+  /** What its route answers instead of the gateway's own pages. */
+  readonly errorPages?: ErrorPages;
   readonly instance?: string;
   readonly attempts: number;
 }
@@ -63,7 +68,12 @@ export class Dispatcher {
     const visit = new Visit(exchange, this.#parts.states, this.#parts.now);
     try {
       const served = await this.#serve(exchange, visit);
-      return visit.route ? { ...served, route: visit.route } : served;
+      const { key, settings } = visit.route ?? {};
+      return {
+        ...served,
+        ...(key === undefined ? {} : { route: key }),
+        ...(settings?.errorPages ? { errorPages: settings.errorPages } : {}),
+      };
     } finally {
       visit.close();
     }
@@ -185,7 +195,7 @@ export class Dispatcher {
       request,
       response,
       target,
-      headers: withRules(upstreamHeaders(request), requestHeaders),
+      headers: traced(withRules(upstreamHeaders(request), requestHeaders), exchange.trace),
       upstream,
       deadline: visit.deadline,
       ...(limits?.bodyBytes === undefined ? {} : { maxBodyBytes: limits.bodyBytes }),
@@ -210,6 +220,12 @@ export class Dispatcher {
     // Other idle connections to it are likely broken in the same way; the next try makes a new one.
     else engine.release(upstream);
   }
+}
+
+/** With the trace that the gateway puts the request in, instead of what the client said of one. */
+function traced(headers: OutgoingHttpHeaders, trace: Trace): OutgoingHttpHeaders {
+  delete headers["tracestate"];
+  return Object.assign(headers, traceHeaders(trace));
 }
 
 /** Statuses by which an app, or a proxy in front of it, says that it cannot do its work. */

@@ -8,7 +8,11 @@ import { linger } from "./exchange/linger.ts";
 import { rawValues, readTarget, type RequestTarget } from "./exchange/request-target.ts";
 import { AccessLog } from "./observe/access-log.ts";
 import type { Log } from "./observe/log.ts";
-import { type Gauges, Metrics } from "./observe/metrics.ts";
+import { type Gauges, Metrics, type MetricsIncrement } from "./observe/metrics.ts";
+import { MetricsStore } from "./observe/metrics-store.ts";
+import { render as renderMetrics } from "./observe/prometheus.ts";
+import { randomHex } from "./observe/random-hex.ts";
+import { traceOf } from "./observe/trace-context.ts";
 import { isForStatus, statusAnswer } from "./observe/status.ts";
 import { type Refusal, refusal } from "./refusals/refusal.ts";
 import { type ErrorPages, render } from "./refusals/render.ts";
@@ -26,6 +30,12 @@ export interface GatewayParts {
   readonly random: () => number;
   /** Whether the control plane is reached now. */
   readonly isConnected: () => boolean;
+  /** Metrics of the whole gateway, as text; default: of this process alone. */
+  readonly metricsText?: () => Promise<string>;
+  /** Share of the requests without a trace of their own that the access log shows, from 0 to 1; default: all. */
+  readonly sampleRate?: number;
+  /** Lines that the access log writes a second, on average; default 20. */
+  readonly logLinesPerSecond?: number;
   /** Open connections of clients. */
   readonly clientConnections: () => number;
 }
@@ -36,15 +46,24 @@ export class Gateway implements ListenerUser {
   readonly #parts: GatewayParts;
   readonly #dispatcher: Dispatcher;
   readonly #metrics = new Metrics();
+  readonly #sample: () => boolean;
   readonly #access: AccessLog;
   #isClosing = false;
+  #isLame = false;
 
   constructor(parts: GatewayParts) {
     const { engine, routing, waitMs, now, random, log } = parts;
     const { health, outliers, inFlight, states, room } = routing;
     const table = () => routing.table;
+    const { sampleRate = 1 } = parts;
     this.#parts = parts;
-    this.#access = new AccessLog(log, now);
+    this.#sample = () => random() < sampleRate;
+    this.#access = new AccessLog({
+      log,
+      now,
+      linesPerSecond: parts.logLinesPerSecond ?? 20,
+      onOmitted: () => this.#metrics.lineOmitted(),
+    });
     this.#dispatcher = new Dispatcher({
       engine,
       health,
@@ -83,19 +102,32 @@ export class Gateway implements ListenerUser {
     this.exchanges.closeAfterAnswers();
   }
 
+  /** Whether clients are asked to go elsewhere: each answer is then the last of its connection. */
+  drain(isLame: boolean): void {
+    this.#isLame = isLame;
+    if (isLame) this.exchanges.closeAfterAnswers();
+  }
+
+  /** What was counted since this was called last. */
+  takeMetrics(): MetricsIncrement {
+    return this.#metrics.take(this.#gauges());
+  }
+
   #answer(request: IncomingMessage, response: ServerResponse, upgradeHead?: Buffer): void {
     // Sockets may fail at any time; what that means is seen where the answer is written.
     request.on("error", () => {});
     response.on("error", () => {});
-    if (this.#isClosing) response.shouldKeepAlive = false;
+    if (this.#isClosing || this.#isLame) response.shouldKeepAlive = false;
     const target = readTarget(request.url ?? "", rawValues(request.rawHeaders, "host"));
     if (typeof target === "string") this.#refuse(response, refusal("invalid-request", target));
-    else if (isForStatus(target, request.socket.remoteAddress)) this.#tellStatus(response, target);
+    else if (isForStatus(target, request.socket.remoteAddress))
+      void this.#tellStatus(response, target);
     else if ((request.headers["transfer-encoding"] ?? "chunked").toLowerCase() !== "chunked")
       this.#refuse(response, CODING);
     else {
       const startedAtMs = this.#parts.now();
-      const base = { ...target, request, response, startedAtMs };
+      const trace = traceOf(request.headers, randomHex, this.#sample);
+      const base = { ...target, request, response, startedAtMs, trace };
       void this.#serve(upgradeHead ? { ...base, upgradeHead } : base);
     }
   }
@@ -105,7 +137,7 @@ export class Gateway implements ListenerUser {
     this.exchanges.begin(exchange);
     try {
       const served = await this.#dispatcher.serve(exchange);
-      if (served.refusal) this.#refuse(response, served.refusal, served.route?.settings.errorPages);
+      if (served.refusal) this.#refuse(response, served.refusal, served.errorPages);
       this.#record(exchange, served);
     } catch (cause) {
       this.#parts.log("error", "a request failed inside the gateway", {
@@ -141,33 +173,52 @@ export class Gateway implements ListenerUser {
     const isTunnel = exchange.upgradeHead !== undefined && served.end === "answered";
     const status = isTunnel && !exchange.response.headersSent ? 101 : exchange.response.statusCode;
     this.#metrics.served(served.end, status, served.attempts);
+    const tookMs = this.#parts.now() - exchange.startedAtMs;
+    if (served.route !== undefined && served.end !== "client-gone")
+      this.#metrics.answeredBy(served.route, status, tookMs);
     this.#access.served(exchange, served, status);
   }
 
-  #tellStatus(response: ServerResponse, { path }: RequestTarget): void {
-    const { contentType, body } = statusAnswer(
-      path,
-      () => this.#health(),
-      () => this.#metrics.render(this.#gauges()),
-    );
+  async #tellStatus(response: ServerResponse, { path }: RequestTarget): Promise<void> {
+    const { status, contentType, body } = await statusAnswer(path, {
+      health: () => this.#health(),
+      isDraining: () => this.#isClosing || this.#isLame,
+      metrics: this.#parts.metricsText ?? (() => this.#ownMetrics()),
+    });
     const headers = { "content-type": contentType, "cache-control": "no-store" };
-    this.#write(response, 200, headers, body);
+    this.#write(response, status, headers, body);
+  }
+
+  async #ownMetrics(): Promise<string> {
+    const { routing, isConnected, now } = this.#parts;
+    const { gauges, ...counted } = this.takeMetrics();
+    const store = new MetricsStore(now());
+    store.add([counted], () => true, now());
+    const facts = {
+      hosts: routing.table?.hosts ?? 0,
+      controlConnected: isConnected() ? 1 : 0,
+      workers: {},
+      tableVersion: 0,
+      workerDeaths: 0,
+    };
+    return renderMetrics(store.report([gauges], facts), false);
   }
 
   #health(): Record<string, unknown> {
-    const { hosts, controlConnected, inFlight, waiting } = this.#gauges();
+    const { routing, isConnected } = this.#parts;
+    const { inFlight, waiting } = this.#gauges();
     return {
-      status: this.#isClosing ? "closing" : "ok",
-      hasTable: this.#parts.routing.table !== undefined,
-      controlConnected: controlConnected === 1,
-      hosts,
+      status: this.#isClosing ? "closing" : this.#isLame ? "draining" : "ok",
+      hasTable: routing.table !== undefined,
+      controlConnected: isConnected(),
+      hosts: routing.table?.hosts ?? 0,
       inFlight,
       waiting,
     };
   }
 
   #gauges(): Gauges {
-    const { routing, engine, clientConnections, isConnected } = this.#parts;
+    const { routing, engine, clientConnections } = this.#parts;
     const { active, idle } = engine.connections();
     return {
       inFlight: routing.inFlight.total,
@@ -176,8 +227,6 @@ export class Gateway implements ListenerUser {
       upstreamActive: active,
       upstreamIdle: idle,
       upstreamsAside: routing.health.size,
-      hosts: routing.table?.hosts ?? 0,
-      controlConnected: isConnected() ? 1 : 0,
     };
   }
 }

@@ -1,11 +1,11 @@
-import { type Route, routeKey } from "@bastide/contracts";
+import type { Route } from "@bastide/contracts";
 import { InFlight } from "./drain/in-flight.ts";
 import type { ProxyEngine } from "./engine/proxy-engine.ts";
 import { Outliers } from "./health/outliers.ts";
 import { PassiveHealth } from "./health/passive-health.ts";
 import { RouteStates } from "./limits/route-states.ts";
 import { WaitingRoom } from "./retry/waiting-room.ts";
-import { addressKey, type RouteChange, RouteTable } from "./table/route-table.ts";
+import { addressKey, changesOf, type RouteChanges, RouteTable } from "./table/route-table.ts";
 
 /** How many requests may wait for an upstream at once. */
 const WAITING = { perHost: 250, total: 1_000 };
@@ -26,57 +26,52 @@ export class Routing {
   readonly states = new RouteStates();
   readonly room = new WaitingRoom(WAITING);
   readonly #engine: ProxyEngine;
-  readonly #table = new RouteTable();
-  #hasTable = false;
+  #table: RouteTable | undefined;
 
   constructor({ engine, onIdle, now }: RoutingParts) {
     this.#engine = engine;
     this.health = new PassiveHealth(now);
     this.outliers = new Outliers(now);
-    this.inFlight = new InFlight(this.#table.instances, onIdle);
+    this.inFlight = new InFlight(onIdle);
   }
 
   /** Undefined until there was one. */
   get table(): RouteTable | undefined {
-    return this.#hasTable ? this.#table : undefined;
+    return this.#table;
   }
 
   /**
-   * Puts a whole table into force between two requests; `changed` are the routes that say something new. Throws
-   * InvalidTable when it is none; then the one before stays.
+   * Puts changes of the table into force between two requests, whole. Throws InvalidTable when that would be no table;
+   * then everything stays as it is. What was met at the upstreams of `fresh` routes is forgotten.
    */
-  apply(routes: Iterable<Route>, changed: Iterable<Route>): void {
-    const whole: RouteChange[] = Array.from(routes, (route) => [routeKey(route), route]);
-    const kept = new Set(whole.map(([key]) => key));
-    for (const key of this.#table.keys()) if (!kept.has(key)) whole.push([key, undefined]);
-    this.#change(whole, changed);
+  change(changes: RouteChanges, fresh: Iterable<Route | undefined> = changes.values()): void {
+    const table = this.#table ?? new RouteTable();
+    const left = table.change(changes);
+    this.#table = table;
+    this.inFlight.tableIs(table.instances);
+    for (const route of fresh)
+      for (const upstream of route?.upstreams ?? []) {
+        this.health.forget(addressKey(upstream));
+        this.outliers.forget(upstream.instance);
+      }
+    if (left.length > 0) this.health.retain(table.addresses);
+    this.outliers.retain(table.instances);
+    this.states.forget([...changes.keys()].filter((key) => !table.has(key)));
+    for (const address of left) this.#engine.release(address);
+    this.room.wake();
   }
 
-  /** Puts some changes of the table into force in the same way, at the cost of what changes. */
-  change(changes: readonly RouteChange[]): void {
-    this.#change(
-      changes,
-      changes.flatMap(([, route]) => route ?? []),
+  /** The same with a whole table in place of the one before. */
+  apply(routes: Iterable<Route>, fresh: Iterable<Route>): void {
+    const changes = changesOf(routes);
+    const gone = Array.from(this.#table?.routes ?? [], ({ key }) => key).filter(
+      (key) => !changes.has(key),
     );
+    this.change(new Map([...gone.map((key) => [key, undefined] as const), ...changes]), fresh);
   }
 
   /** Instances that left the table and still have requests. */
   busy(): string[] {
     return this.inFlight.busy();
-  }
-
-  #change(changes: readonly RouteChange[], news: Iterable<Route>): void {
-    const { gone, removed } = this.#table.apply(changes);
-    this.#hasTable = true;
-    for (const { upstreams } of news)
-      for (const upstream of upstreams) {
-        this.health.forget(addressKey(upstream));
-        this.outliers.forget(upstream.instance);
-      }
-    this.health.retain(this.#table.addresses);
-    this.outliers.retain(this.#table.instances);
-    this.states.forget(removed);
-    for (const address of gone) this.#engine.release(address);
-    this.room.wake();
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { StreamChange, StreamMessage, StreamVersion } from "@bastide/contracts";
 import { Acknowledger } from "./acknowledger.ts";
+import { change, ChangedMap, type Changes } from "./changed-map.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
 import { Saver } from "./saver.ts";
 import { sameVersion } from "./version.ts";
@@ -18,32 +19,7 @@ export type SubscriberEvent =
   | { readonly type: "corrupt-file"; readonly file: string; readonly reason: string }
   | { readonly type: "save-failed"; readonly reason: string };
 
-/** A key set to a value; without one, its end. */
-export type ParsedChange<Value> = readonly [key: string, value: Value | undefined];
-
-/** Puts the new state into force, whole. If it throws, the old state stays. The map is the caller's to keep. */
-interface ByState<Value> {
-  apply(
-    state: ReadonlyMap<string, Value>,
-    changed: readonly string[],
-    version: StreamVersion,
-  ): Promise<void> | void;
-}
-
-/**
- * The same by what changes only, each key once, for whoever keeps a state of its own: it costs what changes and not what
- * there is. The last known good state comes as changes of nothing.
- */
-interface ByChanges<Value> {
-  applyChanges(
-    changes: readonly ParsedChange<Value>[],
-    version: StreamVersion,
-  ): Promise<void> | void;
-}
-
-export type ConfigSubscriberOptions<Value> = Common<Value> & (ByState<Value> | ByChanges<Value>);
-
-interface Common<Value> {
+export interface ConfigSubscriberOptions<Value> {
   /** Opens the stream from where the subscriber left off. */
   open(since: StreamVersion | undefined, signal: AbortSignal): AsyncIterable<StreamMessage>;
   /** Sends an acknowledgement; one at a time, the newest version only. */
@@ -54,7 +30,16 @@ interface Common<Value> {
   ): Promise<void>;
   /** Checks and converts one value, or throws: then the whole message is refused and the old state stays. */
   parse(key: string, value: unknown): Value;
-  readonly lastKnownGood: LastKnownGood;
+  /**
+   * Puts the new state into force, whole. Called before the acknowledgement; if it throws, the old state stays.
+   * `state` is a view that is good until the call is over; nobody copies what a change leaves alone.
+   */
+  apply(
+    state: ReadonlyMap<string, Value>,
+    changed: readonly string[],
+    version: StreamVersion,
+  ): Promise<void> | void;
+  readonly lastKnownGood: Pick<LastKnownGood, "load" | "save">;
   /** Whether a new history may replace the held one; default: never, what is held is kept until an operator confirms. */
   acceptHistory?(offered: string): boolean;
   onEvent?(event: SubscriberEvent): void;
@@ -114,11 +99,11 @@ export class ConfigSubscriber<Value> {
     );
     if (!saved) return;
     try {
-      const changes = Array.from(saved.entries, ([key, value]): ParsedChange<Value> => [
-        key,
-        this.#options.parse(key, value),
-      ]);
-      await this.#force(changes, saved.version);
+      const state = new Map<string, Value>();
+      for (const [key, value] of saved.entries) state.set(key, this.#options.parse(key, value));
+      await this.#options.apply(state, [...state.keys()], saved.version);
+      this.#state = state;
+      this.#version = saved.version;
     } catch (cause) {
       this.#tell({ type: "rejected", version: saved.version, reason: reasonOf(cause) });
     }
@@ -169,39 +154,25 @@ export class ConfigSubscriber<Value> {
   }
 
   async #apply(message: Exclude<StreamMessage, { type: "heartbeat" }>): Promise<void> {
-    const { version } = message;
-    const changes = new Map(message.changes.map((change) => this.#parse(change)));
-    await this.#force([...changes], version);
-    this.#saver.schedule({ version, entries: this.#state });
-    // After a delta nothing is unmentioned: the source knows what this subscriber had before it.
-    const unmentioned = message.type === "snapshot" ? this.#except(changes) : [];
-    this.#acknowledger.acknowledge(version, unmentioned);
-    this.#tell({ type: "applied", version, changed: changes.size });
+    const changes = this.#parse(message.changes);
+    const changed = [...changes.keys()];
+    await this.#options.apply(new ChangedMap(this.#state, changes), changed, message.version);
+    change(this.#state, changes);
+    this.#version = message.version;
+    this.#saver.schedule({ version: message.version, entries: this.#state });
+    const unmentioned =
+      message.type === "snapshot" ? [...this.#state.keys()].filter((key) => !changes.has(key)) : [];
+    this.#acknowledger.acknowledge(message.version, unmentioned);
+    this.#tell({ type: "applied", version: message.version, changed: changed.length });
   }
 
-  #parse(change: StreamChange): ParsedChange<Value> {
-    const { key } = change;
-    return "tombstone" in change ? [key, undefined] : [key, this.#options.parse(key, change.value)];
-  }
-
-  /** Has the changes put into force, then keeps them. */
-  async #force(changes: readonly ParsedChange<Value>[], version: StreamVersion): Promise<void> {
-    const options = this.#options;
-    if ("applyChanges" in options) {
-      await options.applyChanges(changes, version);
-      write(this.#state, changes);
-    } else {
-      const next = new Map(this.#state);
-      write(next, changes);
-      const changed = changes.map(([key]) => key);
-      await options.apply(next, changed, version);
-      this.#state = next;
-    }
-    this.#version = version;
-  }
-
-  #except(mentioned: ReadonlyMap<string, unknown>): string[] {
-    return [...this.#state.keys()].filter((key) => !mentioned.has(key));
+  #parse(changes: readonly StreamChange[]): Changes<Value> {
+    return new Map(
+      changes.map((one) => [
+        one.key,
+        "tombstone" in one ? undefined : { value: this.#options.parse(one.key, one.value) },
+      ]),
+    );
   }
 
   #belongs(version: StreamVersion): boolean {
@@ -225,12 +196,6 @@ export class ConfigSubscriber<Value> {
   #tell(event: SubscriberEvent): void {
     this.#options.onEvent?.(event);
   }
-}
-
-function write<Value>(state: Map<string, Value>, changes: readonly ParsedChange<Value>[]): void {
-  for (const [key, value] of changes)
-    if (value === undefined) state.delete(key);
-    else state.set(key, value);
 }
 
 const reasonOf = (cause: unknown): string =>

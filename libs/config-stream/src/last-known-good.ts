@@ -59,7 +59,7 @@ export class LastKnownGood {
 
   /** Durable when it resolves. Rejects with the file system's error, having changed nothing, when the disk is full. */
   async save(state: SavedState): Promise<void> {
-    // Before anything is awaited: the entries may change later, and belong to another version then.
+    // Before anything is waited for: what is saved is the state of this very moment.
     const bytes = this.#encode(state);
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const [next, current, previous] = [

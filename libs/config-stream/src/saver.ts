@@ -1,22 +1,18 @@
 import type { LastKnownGood, SavedState } from "./last-known-good.ts";
 
-const PAUSE_MS = { least: 50, most: 5_000 };
-/** A pause lasts at least this many times as long as the write before it took: a large state is saved less often. */
-const REST = 10;
+/** Rest between two writes: a large state, or a slow disk, rests longer, so that saving takes a fifth of the time at most. */
+const PAUSE = { leastMs: 50, mostMs: 2_000, perMsOfWriting: 4 };
 
-/**
- * Saves the newest state shortly after it was scheduled. Under a storm of changes, one write at a time, and a tenth of
- * the time at most is spent on it.
- */
+/** Saves the newest state shortly after it was scheduled; under a storm of changes, one write at a time and no more. */
 export class Saver<Value> {
-  readonly #lastKnownGood: LastKnownGood;
+  readonly #lastKnownGood: Pick<LastKnownGood, "save">;
   readonly #onError: (reason: string) => void;
   #due: (SavedState & { readonly entries: ReadonlyMap<string, Value> }) | undefined;
+  #pauseMs = PAUSE.leastMs;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
-  #pauseMs = PAUSE_MS.least;
 
-  constructor(lastKnownGood: LastKnownGood, onError: (reason: string) => void) {
+  constructor(lastKnownGood: Pick<LastKnownGood, "save">, onError: (reason: string) => void) {
     this.#lastKnownGood = lastKnownGood;
     this.#onError = onError;
   }
@@ -41,13 +37,13 @@ export class Saver<Value> {
     const state = this.#due;
     this.#due = undefined;
     if (!state) return;
-    const beganAtMs = performance.now();
+    const startedAtMs = performance.now();
     await this.#lastKnownGood
       .save(state)
       .catch((cause: unknown) =>
         this.#onError(cause instanceof Error ? cause.message : String(cause)),
       );
-    const tookMs = performance.now() - beganAtMs;
-    this.#pauseMs = Math.min(Math.max(tookMs * REST, PAUSE_MS.least), PAUSE_MS.most);
+    const restMs = (performance.now() - startedAtMs) * PAUSE.perMsOfWriting;
+    this.#pauseMs = Math.min(PAUSE.mostMs, Math.max(PAUSE.leastMs, restMs));
   }
 }

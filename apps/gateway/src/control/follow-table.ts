@@ -1,24 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigSubscriber, LastKnownGood, type SubscriberEvent } from "@bastide/config-stream";
-import {
-  ApiClient,
-  endpoints,
-  Route,
-  routeKey,
-  StreamMessage,
-  type StreamVersion,
-} from "@bastide/contracts";
+import { ApiClient, endpoints, StreamMessage, type StreamVersion } from "@bastide/contracts";
 import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";
-import type { RouteChange } from "../table/route-table.ts";
+import type { EntryChanges } from "../worker/messages.ts";
+import { type Entry, parseEntry } from "./entry.ts";
 
-/** What the stream needs of the gateway. */
+/** What the stream needs of the workers. */
 export interface TableUser {
-  /** Puts changes into force between two requests; throws when they make no table, then the one before stays. */
-  change(changes: readonly RouteChange[]): void;
+  /** Puts changes into force everywhere; throws when that would be no table, then the one before stays. */
+  apply(changes: EntryChanges): Promise<void>;
   /** Instances that left the table and still have requests. */
-  busy(): string[];
+  readonly busy: readonly string[];
+  controlIs(isConnected: boolean): void;
 }
 
 /** Longest report, in instances (`GatewayReport`). */
@@ -32,34 +27,32 @@ export function followTable(
   >,
   user: TableUser,
   log: Log,
-): ConfigSubscriber<Route> {
+): ConfigSubscriber<Entry> {
   const client = new ApiClient({
     baseUrl: config.BASTIDE_CONTROL_URL,
     token: async () => (await readFile(config.BASTIDE_TOKEN_FILE, "utf8")).trim(),
   });
+  const tell = teller(log);
   const parameters = { gateway: config.BASTIDE_GATEWAY };
   const { table, acknowledge } = endpoints.gateways;
-  return new ConfigSubscriber<Route>({
+  return new ConfigSubscriber<Entry>({
     open: (since, signal) =>
       client.lines(table, StreamMessage, { parameters, query: since ?? {}, signal }),
     acknowledge: async (version, unmentioned, signal) => {
-      const report = { busy: user.busy().slice(0, MAX_BUSY) };
+      const report = { busy: user.busy.slice(0, MAX_BUSY) };
       const body = { version, report, unmentioned: [...unmentioned] };
       await client.call(acknowledge, { parameters, body, signal });
     },
-    parse: parseRoute,
-    applyChanges: (changes) => user.change(changes),
+    parse: parseEntry,
+    apply: (state, changed) =>
+      user.apply(changed.map((key) => [key, state.get(key) ?? null] as const)),
     lastKnownGood: new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table")),
-    onEvent: teller(log),
+    onEvent: (event) => {
+      if (event.type === "connected" || event.type === "disconnected")
+        user.controlIs(event.type === "connected");
+      tell(event);
+    },
   });
-}
-
-/** A value of the stream. Throws when it is no route, or is not under its own key. */
-export function parseRoute(key: string, value: unknown): Route {
-  const route = Route.parse(value);
-  if (routeKey(route) !== key)
-    throw new TypeError(`the route of ${route.host}${route.path} came under the key ${key}`);
-  return route;
 }
 
 /** Says each thing once as long as it stays the same: an absent control plane is tried again every two seconds. */

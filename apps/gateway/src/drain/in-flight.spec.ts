@@ -3,12 +3,11 @@ import { InFlight } from "./in-flight.ts";
 
 describe("InFlight", () => {
   let idle = 0;
-  let table: ReadonlySet<string>;
   let inFlight: InFlight;
   beforeEach(() => {
     idle = 0;
-    table = new Set(["a", "b"]);
-    inFlight = new InFlight({ has: (instance) => table.has(instance) }, () => (idle += 1));
+    inFlight = new InFlight(() => (idle += 1));
+    inFlight.tableIs(new Set(["a", "b"]));
   });
 
   it("says nothing of instances in the table", () => {
@@ -22,7 +21,7 @@ describe("InFlight", () => {
     inFlight.begin("a");
     inFlight.begin("a");
     inFlight.begin("b");
-    table = new Set(["b"]);
+    inFlight.tableIs(new Set(["b"]));
     expect(inFlight.busy()).toEqual(["a"]);
     inFlight.end("a");
     expect([inFlight.busy(), idle]).toEqual([["a"], 0]);
@@ -32,8 +31,8 @@ describe("InFlight", () => {
 
   it("takes an instance back that returns to the table", () => {
     inFlight.begin("a");
-    table = new Set();
-    table = new Set(["a"]);
+    inFlight.tableIs(new Set());
+    inFlight.tableIs(new Set(["a"]));
     expect(inFlight.busy()).toEqual([]);
     inFlight.end("a");
     expect(idle).toBe(0);

@@ -5,14 +5,10 @@
 export class InFlight {
   readonly #counts = new Map<string, number>();
   readonly #onIdle: () => void;
-  readonly #table: Pick<ReadonlySet<string>, "has">;
+  #table: Pick<ReadonlySet<string>, "has"> = new Set();
 
-  /**
-   * `table`: the instances of the table in force, at any time. `onIdle` is called when an instance that left it has
-   * answered its last request.
-   */
-  constructor(table: Pick<ReadonlySet<string>, "has">, onIdle: () => void) {
-    this.#table = table;
+  /** `onIdle` is called when an instance that left the table has answered its last request. */
+  constructor(onIdle: () => void) {
     this.#onIdle = onIdle;
   }
 
@@ -32,6 +28,11 @@ export class InFlight {
 
   count(instance: string): number {
     return this.#counts.get(instance) ?? 0;
+  }
+
+  /** The instances of the table that is in force from now on. */
+  tableIs(instances: Pick<ReadonlySet<string>, "has">): void {
+    this.#table = instances;
   }
 
   /** Instances that left the table and still have requests. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Trace } from "../observe/trace-context.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { hasBody } from "./upstream-headers.ts";
 
@@ -9,6 +10,7 @@ export interface Exchange extends RequestTarget {
   readonly response: ServerResponse;
   /** What the client sent after a request that asks to become a WebSocket; undefined for any other. */
   readonly upgradeHead?: Buffer;
+  readonly trace: Trace;
   /** Who asks, as a verified token says it; undefined as long as nobody verified one. */
   readonly caller?: string;
   /** On the gateway's own clock, in milliseconds. */

@@ -7,16 +7,8 @@ import { HostRoutes } from "./host-routes.ts";
 
 export type Address = Pick<Upstream, "host" | "port">;
 
-/** One route set, or taken away, by its key in the config stream. */
-export type RouteChange = readonly [key: string, route: Route | undefined];
-
-/** What a change of the table means for those who keep something of its upstreams. */
-export interface TableChange {
-  /** Addresses that no route names any more. */
-  readonly gone: readonly Address[];
-  /** Keys of routes that are not there any more. */
-  readonly removed: readonly string[];
-}
+/** What a change of the table says of one key: its route, or that it has none any more. */
+export type RouteChanges = ReadonlyMap<string, Route | undefined>;
 
 const PLAIN: Asked = { method: "GET", headers: {} };
 
@@ -34,7 +26,7 @@ export class RouteTable {
 
   /** Throws InvalidTable when a host is none, or some request would have two routes. */
   constructor(routes: Iterable<Route> = []) {
-    this.apply(Array.from(routes, (route) => [routeKey(route), route]));
+    this.change(changesOf(routes));
   }
 
   /** How many hosts have a route. */
@@ -52,8 +44,12 @@ export class RouteTable {
     return this.#addresses;
   }
 
-  keys(): Iterable<string> {
-    return this.#routes.keys();
+  get routes(): Iterable<CompiledRoute> {
+    return this.#routes.values();
+  }
+
+  has(key: string): boolean {
+    return this.#routes.has(key);
   }
 
   /** The route of a normalised host, a request's path without its query, and what else it asks by. */
@@ -72,27 +68,22 @@ export class RouteTable {
     return undefined;
   }
 
-  /** Puts changes into force, or throws InvalidTable and changes nothing. Costs what changes, not what there is. */
-  apply(changes: readonly RouteChange[]): TableChange {
-    const compiled = this.#compileAll(changes);
+  /**
+   * Puts changes into force, or throws InvalidTable and changes nothing. Costs what changes, not what there is. Gives
+   * the addresses that no route names any more.
+   */
+  change(changes: RouteChanges): readonly Address[] {
+    const compiled = new Map(
+      Array.from(changes, ([key, route]) => [
+        key,
+        route && compileRoute(route, this.#routes.get(key)),
+      ]),
+    );
     const hosts = this.#rebuild(compiled);
     for (const [host, routes] of hosts) this.#setHost(host, routes);
-    const gone: Address[] = [];
-    for (const [key, next] of compiled) this.#setRoute(key, next, gone);
-    return {
-      gone: gone.filter((address) => !this.#addresses.has(addressKey(address))),
-      removed: [...compiled.keys()].filter((key) => !this.#routes.has(key)),
-    };
-  }
-
-  #compileAll(changes: readonly RouteChange[]): Map<string, CompiledRoute | undefined> {
-    const compiled = new Map<string, CompiledRoute | undefined>();
-    for (const [key, route] of changes) {
-      if (route && compiled.get(key))
-        throw new InvalidTable(`the same route is there twice: ${key}`);
-      compiled.set(key, route && compileRoute(route, this.#routes.get(key)));
-    }
-    return compiled;
+    const left: Address[] = [];
+    for (const [key, next] of compiled) this.#setRoute(key, next, left);
+    return left.filter((address) => !this.#addresses.has(addressKey(address)));
   }
 
   /** The hosts that the changes touch, as they will be. */
@@ -120,7 +111,7 @@ export class RouteTable {
   }
 
   /** New upstreams are counted before old ones are let go, so that one that stays is never without a count. */
-  #setRoute(key: string, next: CompiledRoute | undefined, gone: Address[]): void {
+  #setRoute(key: string, next: CompiledRoute | undefined, left: Address[]): void {
     const before = this.#routes.get(key);
     for (const upstream of next?.named ?? []) {
       this.#instances.add(upstream.instance);
@@ -129,11 +120,22 @@ export class RouteTable {
     for (const upstream of before?.named ?? []) {
       this.#instances.remove(upstream.instance);
       this.#addresses.remove(addressKey(upstream));
-      gone.push(upstream);
+      left.push(upstream);
     }
     if (next) this.#routes.set(key, next);
     else this.#routes.delete(key);
   }
+}
+
+/** Routes as changes that put them into a table. Throws InvalidTable when one is there twice. */
+export function changesOf(routes: Iterable<Route>): Map<string, Route> {
+  const changes = new Map<string, Route>();
+  for (const route of routes) {
+    const key = routeKey(route);
+    if (changes.has(key)) throw new InvalidTable(`two routes have the key ${key}`);
+    changes.set(key, route);
+  }
+  return changes;
 }
 
 /** How health and connection pools name an upstream's address. */

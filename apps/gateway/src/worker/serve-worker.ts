@@ -1,0 +1,99 @@
+import { performance } from "node:perf_hooks";
+import { HttpProxyEngine } from "../engine/http-proxy-engine.ts";
+import { Gateway } from "../gateway.ts";
+import type { Log } from "../observe/log.ts";
+import { Routing } from "../routing.ts";
+import { Front } from "../server/front.ts";
+import { Channel } from "./channel.ts";
+import { PROTOCOL, type ToWorker, type WorkerSettings } from "./messages.ts";
+import { takeTable } from "./table-keeper.ts";
+
+/** Below the 5 s after which Node's own servers close an idle connection. */
+const UPSTREAM_IDLE_MS = 4_000;
+/** Upstreams are on this machine or next to it. */
+const CONNECT_MS = 2_000;
+/** For what is under way when the primary was killed: nobody keeps this worker's table current any more. */
+const ORPHAN_MS = 10_000;
+
+const now = (): number => performance.now();
+
+/** A worker: answers requests by the table that its primary gives it, on sockets that it shares with other workers. */
+export class Worker {
+  readonly #settings: WorkerSettings;
+  readonly #channel = new Channel();
+  readonly #engine: HttpProxyEngine;
+  readonly #routing: Routing;
+  readonly #front: Front;
+  readonly #gateway: Gateway;
+  #isControlConnected = false;
+  #isAccepting = false;
+
+  constructor(settings: WorkerSettings, log: Log) {
+    this.#settings = settings;
+    this.#engine = new HttpProxyEngine({
+      connectMs: CONNECT_MS,
+      answerMs: settings.answerMs,
+      idleMs: UPSTREAM_IDLE_MS,
+    });
+    const onIdle = (): void => this.#channel.send({ type: "busy", busy: this.#routing.busy() });
+    this.#routing = new Routing({ engine: this.#engine, now, onIdle });
+    this.#front = new Front(settings, log);
+    this.#gateway = new Gateway({
+      engine: this.#engine,
+      routing: this.#routing,
+      log,
+      waitMs: settings.waitMs,
+      now,
+      random: Math.random,
+      isConnected: () => this.#isControlConnected,
+      clientConnections: () => this.#front.connections,
+    });
+  }
+
+  start(): void {
+    this.#channel.listen(
+      (message) => this.#take(message),
+      () => void this.#end(() => this.#front.close(this.#gateway, ORPHAN_MS)),
+    );
+    this.#channel.send({ type: "booted", protocol: PROTOCOL });
+  }
+
+  #take(message: ToWorker): void {
+    switch (message.type) {
+      case "table":
+        return this.#channel.send(takeTable(this.#routing, message));
+      case "accept":
+        return void this.#accept();
+      case "retire":
+        return void this.#end(() => this.#front.retire(this.#gateway, message.deadlineMs));
+      case "stop":
+        return void this.#end(() => this.#front.close(this.#gateway, message.deadlineMs));
+      case "control":
+        this.#isControlConnected = message.isConnected;
+        return;
+      case "ask":
+        return this.#channel.send({ type: "answer", id: message.id, value: null });
+      case "answer":
+        return;
+    }
+  }
+
+  async #accept(): Promise<void> {
+    if (this.#isAccepting) return;
+    this.#isAccepting = true;
+    try {
+      await this.#front.adopt(this.#gateway, this.#settings.descriptors);
+      this.#channel.send({ type: "listening" });
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      this.#channel.send({ type: "cannot-listen", reason });
+    }
+  }
+
+  /** Of several orders to end the first that is carried out counts. */
+  async #end(end: () => Promise<void>): Promise<void> {
+    await end();
+    this.#engine.close();
+    process.exit();
+  }
+}
