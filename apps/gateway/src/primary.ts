@@ -1,9 +1,13 @@
 import { extname, join } from "node:path";
-import { ConfigError, readConfig } from "./config.ts";
+import { FILE_VARIABLE } from "./alone/environment.ts";
+import { FollowedFile } from "./alone/follow-file.ts";
+import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
+import { followTable } from "./control/follow-table.ts";
 import { logTo } from "./observe/log.ts";
 import { writeToStdout } from "./observe/stdout.ts";
 import { readListeners, usable } from "./primary/listeners.ts";
-import { Primary } from "./primary/primary.ts";
+import { Primary, type PrimaryParts, type TableSource } from "./primary/primary.ts";
+import type { WorkerPool } from "./primary/worker-pool.ts";
 
 /** `EX_CONFIG` of sysexits.h: starting again will not help. */
 const BAD_CONFIG = 78;
@@ -11,10 +15,11 @@ const BAD_CONFIG = 78;
 const log = logTo(writeToStdout);
 
 try {
-  const config = readConfig(process.env);
+  const { config, follow } = tableOf(process.env[FILE_VARIABLE]);
   const listeners = usable(readListeners(process.env["BASTIDE_LISTENERS"]), log);
   const primary = new Primary({
     config,
+    follow,
     log,
     sockets: listeners.map(({ fd }) => fd),
     program: join(import.meta.dirname, `worker${extname(import.meta.filename)}`),
@@ -30,6 +35,28 @@ try {
 } catch (cause) {
   log("error", "the gateway did not start", { reason: reasonOf(cause) });
   process.exit(cause instanceof ConfigError ? BAD_CONFIG : 1);
+}
+
+/** What the gateway follows: a file, or the control plane. */
+function tableOf(file: string | undefined): Pick<PrimaryParts, "config" | "follow"> {
+  if (file === undefined) {
+    const config = readConfig(process.env);
+    return { config, follow: (pool) => followTable(config, pool, log) };
+  }
+  const config = readAloneConfig(process.env);
+  // From now on, and not only once the file is followed: by default the signal ends a process.
+  let reload = (): void => {};
+  process.on("SIGHUP", () => reload());
+  const follow = (pool: WorkerPool): TableSource => {
+    const followed = new FollowedFile(file, pool, log);
+    reload = () => void followed.reload();
+    return {
+      start: () => followed.start(config.BASTIDE_STATE_DIR),
+      stop: () => followed.stop(),
+      acknowledgeAgain: () => followed.acknowledgeAgain(),
+    };
+  };
+  return { config, follow };
 }
 
 function reasonOf(cause: unknown): string {

@@ -45,6 +45,11 @@ export class Launcher {
     if (isServing && !this.#isEnding) this.#successor ??= this.#spawn();
   }
 
+  /** Tells the program in charge that what it follows has changed. */
+  reload(): void {
+    this.#current?.kill("SIGHUP");
+  }
+
   /** From now on connections are refused, and every program ends as the signal asks it to. */
   end(signal: NodeJS.Signals): void {
     this.#isEnding = true;

@@ -1,10 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { closeSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import type { ConfigSubscriber } from "@bastide/config-stream";
-import type { Config } from "../config.ts";
-import type { Entry } from "../control/entry.ts";
-import { followTable } from "../control/follow-table.ts";
+import type { AloneConfig } from "../config.ts";
 import type { Log } from "../observe/log.ts";
 import { connectionsFor } from "../server/open-files.ts";
 import { workerCount } from "./worker-count.ts";
@@ -12,8 +9,18 @@ import { type PoolEvent, WorkerPool } from "./worker-pool.ts";
 
 const MAX_CONNECTIONS = 10_000;
 
+/** Where the table comes from. */
+export interface TableSource {
+  /** Puts the table that is there into force, and goes on to follow it. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** What is busy has changed. */
+  acknowledgeAgain(): void;
+}
+
 export interface PrimaryParts {
-  readonly config: Config;
+  readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR">;
+  readonly follow: (pool: WorkerPool) => TableSource;
   readonly log: Log;
   /** Descriptors of the sockets that the launcher holds. */
   readonly sockets: readonly number[];
@@ -25,7 +32,7 @@ export interface PrimaryParts {
 export class Primary {
   readonly #parts: PrimaryParts;
   #pool: WorkerPool | undefined;
-  #table: ConfigSubscriber<Entry> | undefined;
+  #table: TableSource | undefined;
   #isStopping = false;
 
   constructor(parts: PrimaryParts) {
@@ -40,7 +47,7 @@ export class Primary {
     const pool = await this.#makePool();
     this.#pool = pool;
     pool.start();
-    this.#table = followTable(this.#parts.config, pool, this.#parts.log);
+    this.#table = this.#parts.follow(pool);
     await this.#table.start();
     await pool.accept();
     process.send?.("ready");
