@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { environmentOf } from "./alone/environment.ts";
 import { FileRefused } from "./alone/file-problem.ts";
 import { GATEWAY_SCHEMA } from "./alone/known-words.ts";
-import { type ReadFile, readGatewayFile } from "./alone/read-gateway-file.ts";
+import { type ReadFile, readGatewayFile, tryReadStart } from "./alone/read-gateway-file.ts";
 
 /** `EX_CONFIG` of sysexits.h: starting again will not help. */
 const BAD_CONFIG = 78;
@@ -23,7 +23,9 @@ try {
 /** The gateway itself: from here on this process is its launcher. */
 async function serve(): Promise<void> {
   const path = resolve(file);
-  Object.assign(process.env, environmentOf(path, read(path).file));
+  // The routes are read by whoever serves them; here only a file without a start is read for its problems.
+  const start = tryReadStart(readFileSync(path, "utf8")) ?? read(path).file;
+  Object.assign(process.env, environmentOf(path, start));
   await import("./main.ts");
 }
 

@@ -1,4 +1,5 @@
 import { extname, join } from "node:path";
+import { FileRefused } from "./alone/file-problem.ts";
 import { FILE_VARIABLE } from "./alone/environment.ts";
 import { FollowedFile } from "./alone/follow-file.ts";
 import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
@@ -33,8 +34,9 @@ try {
     port: listeners[0]?.port,
   });
 } catch (cause) {
-  log("error", "the gateway did not start", { reason: reasonOf(cause) });
-  process.exit(cause instanceof ConfigError ? BAD_CONFIG : 1);
+  if (cause instanceof FileRefused) process.stderr.write(`${cause.message}\n`);
+  else log("error", "the gateway did not start", { reason: reasonOf(cause) });
+  process.exit(cause instanceof ConfigError || cause instanceof FileRefused ? BAD_CONFIG : 1);
 }
 
 /** What the gateway follows: a file, or the control plane. */

@@ -7,6 +7,7 @@ import { destroy } from "./destroy.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { envList, envSet, envUnset } from "./env.ts";
+import { gatewayCheck, gatewaySchema, gatewayServe } from "./gateway.ts";
 import { init } from "./init.ts";
 import { login } from "./login.ts";
 import { logs } from "./logs.ts";
@@ -33,6 +34,7 @@ export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
   "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
+  "a gateway alone": [gatewayServe, gatewayCheck, gatewaySchema],
   "the platform": [up, down, status, doctor],
   access: [login, tokenInspect, tokenAttenuate],
   "this command": [completion, version],

@@ -4,7 +4,10 @@ import type { GatewayFile } from "./gateway-file.ts";
 export const FILE_VARIABLE = "BASTIDE_FILE";
 
 /** The file's part that a gateway's processes are started with, as they read it. */
-export function environmentOf(name: string, file: GatewayFile): Record<string, string> {
+export function environmentOf(
+  name: string,
+  file: Omit<GatewayFile, "routes">,
+): Record<string, string> {
   const { listen, workers, timeouts, stateDirectory } = file;
   const ms = (seconds: number): string => String(Math.max(1, Math.round(seconds * 1000)));
   return {

@@ -12,7 +12,12 @@ export async function instanceIds(
   stateDirectory: string | undefined,
 ): Promise<(address: string) => string> {
   const key = stateDirectory === undefined ? randomBytes(KEY_BYTES) : await keyIn(stateDirectory);
-  return (address) => idOf(createHmac("sha256", key).update(address).digest("hex"));
+  const known = new Map<string, string>();
+  return (address) => {
+    const id = known.get(address) ?? idOf(createHmac("sha256", key).update(address).digest("hex"));
+    known.set(address, id);
+    return id;
+  };
 }
 
 /** A name in the form of an id (UUID version 7), though it says no time. */

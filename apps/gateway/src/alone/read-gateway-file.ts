@@ -4,8 +4,9 @@ import { InvalidTable } from "../table/compiled-route.ts";
 import { changesOf, RouteTable } from "../table/route-table.ts";
 import { problemsOf } from "./file-issue.ts";
 import { type FileProblem, FileRefused } from "./file-problem.ts";
-import { GatewayFile } from "./gateway-file.ts";
+import { type FileRoute, GatewayFile } from "./gateway-file.ts";
 import { routesOfFile } from "./routes-of-file.ts";
+import { tryParseYaml } from "./quick-yaml.ts";
 import { YamlPlaces } from "./yaml-places.ts";
 
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -24,6 +25,38 @@ export interface ReadFile {
  * address. Throws FileRefused with every problem.
  */
 export function readGatewayFile(
+  text: string,
+  name: string,
+  instanceOf: (address: string) => string,
+): ReadFile {
+  return tryQuickly(text, instanceOf) ?? readWithPlaces(text, name, instanceOf);
+}
+
+/** What a gateway's processes are started with: everything but the routes. Undefined when something is wrong there. */
+export function tryReadStart(text: string): Omit<GatewayFile, "routes"> | undefined {
+  return GatewayStart.safeParse(tryParseYaml(text)).data;
+}
+
+const GatewayStart = GatewayFile.omit({ routes: true }).strip();
+
+/** Undefined when anything is wrong with the file: what, and where, is for the slower reader to say. */
+function tryQuickly(text: string, instanceOf: (address: string) => string): ReadFile | undefined {
+  const parsed = GatewayFile.safeParse(tryParseYaml(text));
+  if (!parsed.success || parsed.data.routes.some(leadsNowhere)) return undefined;
+  const routes = routesOfFile(parsed.data, instanceOf);
+  return makeTable(routes) ? { file: parsed.data, routes } : undefined;
+}
+
+function makeTable(routes: readonly Route[]): boolean {
+  try {
+    return new RouteTable(routes).hosts >= 0;
+  } catch (cause) {
+    if (cause instanceof InvalidTable) return false;
+    throw cause;
+  }
+}
+
+function readWithPlaces(
   text: string,
   name: string,
   instanceOf: (address: string) => string,
@@ -78,17 +111,20 @@ function syntaxProblems(document: Document.Parsed, places: YamlPlaces): FileProb
   return problems;
 }
 
-/** A route that leads nowhere answers nothing but errors: that is a mistake. */
+/** It would answer nothing but errors: that is a mistake. */
+const leadsNowhere = ({ upstreams, settings }: FileRoute): boolean =>
+  upstreams.length === 0 && !settings?.redirect && !settings?.maintenance;
+
 function emptyRoutes({ routes }: GatewayFile, places: YamlPlaces): FileProblem[] {
-  return routes.flatMap(({ upstreams, settings }, i) =>
-    upstreams.length > 0 || settings?.redirect || settings?.maintenance
-      ? []
-      : [
+  return routes.flatMap((route, i) =>
+    leadsNowhere(route)
+      ? [
           {
             ...places.of(["routes", i]),
             message: `routes[${i}] leads nowhere: give it upstreams, or settings.redirect or settings.maintenance`,
           },
-        ],
+        ]
+      : [],
   );
 }
 
