@@ -1,7 +1,14 @@
 import { areRivals, type Asked, failsByMethodOnly, matches, rankOf } from "./conditions.ts";
 import { type CompiledRoute, describeRoute, InvalidTable } from "./compiled-route.ts";
 
-type ByPath = Map<string, CompiledRoute[]>;
+type ByPath = ReadonlyMap<string, readonly CompiledRoute[]>;
+
+/** Most hosts have one route and need none. */
+interface PathIndex {
+  readonly exact: ByPath;
+  readonly prefixes: ByPath;
+  readonly longestPrefix: number;
+}
 
 /**
  * All routes of one host, immutable. An exact path wins over a prefix, a longer prefix over a shorter one, more
@@ -11,21 +18,23 @@ export class HostRoutes {
   readonly all: readonly CompiledRoute[];
   /** Whether the path decides anything: then it must have one reading only. */
   readonly dependsOnPath: boolean;
-  readonly #exact: ByPath;
-  readonly #prefixes: ByPath;
-  readonly #longestPrefix: number;
+  /** The one route that there is, if it is for all requests. */
+  readonly #only: CompiledRoute | undefined;
+  readonly #index: PathIndex | undefined;
 
   /** Throws InvalidTable when some request would have two routes; the message names both. */
   constructor(routes: readonly CompiledRoute[]) {
+    const [first] = routes;
     this.all = routes;
-    this.#exact = byPath(routes.filter(({ isExact }) => isExact));
-    this.#prefixes = byPath(routes.filter(({ isExact }) => !isExact));
-    this.#longestPrefix = Math.max(0, ...Array.from(this.#prefixes.keys(), ({ length }) => length));
     this.dependsOnPath = routes.some(({ isExact, path }) => isExact || path !== "");
+    this.#only =
+      routes.length === 1 && !this.dependsOnPath && !first?.conditions ? first : undefined;
+    this.#index = this.#only ? undefined : indexOf(routes);
   }
 
   /** The route of a path as it came, without its query. */
   find(path: string, asked: Asked): CompiledRoute | undefined {
+    if (this.#only) return this.#only;
     for (const routes of this.#candidates(path))
       for (const route of routes) if (matches(route.conditions, asked)) return route;
     return undefined;
@@ -43,15 +52,26 @@ export class HostRoutes {
 
   /** From the most specific path to the least. Looks only where a route can be, however long the path is. */
   *#candidates(path: string): Generator<readonly CompiledRoute[]> {
-    const exact = this.#exact.get(path);
-    if (exact) yield exact;
-    let end = lastEnd(path, this.#longestPrefix);
+    if (!this.#index) return;
+    const { exact, prefixes, longestPrefix } = this.#index;
+    const same = exact.get(path);
+    if (same) yield same;
+    let end = lastEnd(path, longestPrefix);
     while (end >= 0) {
-      const found = this.#prefixes.get(path.slice(0, end));
+      const found = prefixes.get(path.slice(0, end));
       if (found) yield found;
       end = end === 0 ? -1 : Math.max(0, path.lastIndexOf("/", end - 1));
     }
   }
+}
+
+function indexOf(routes: readonly CompiledRoute[]): PathIndex {
+  const prefixes = byPath(routes.filter(({ isExact }) => !isExact));
+  return {
+    exact: byPath(routes.filter(({ isExact }) => isExact)),
+    prefixes,
+    longestPrefix: Math.max(0, ...Array.from(prefixes.keys(), ({ length }) => length)),
+  };
 }
 
 /** Where the last segment ends that begins a prefix of at most `longest` characters. */
@@ -61,7 +81,7 @@ function lastEnd(path: string, longest: number): number {
 }
 
 function byPath(routes: readonly CompiledRoute[]): ByPath {
-  const found: ByPath = new Map();
+  const found = new Map<string, CompiledRoute[]>();
   for (const route of routes) {
     const there = found.get(route.path);
     const rival = there?.find(({ conditions }) => areRivals(conditions, route.conditions));
