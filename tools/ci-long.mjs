@@ -12,5 +12,6 @@ const proof = (verb, area, ...options) =>
     ...options,
   ]);
 
+await proof("fuzz", "biscuit");
 await proof("faults", "deploy", "--short");
 process.exit(steps.end());

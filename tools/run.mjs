@@ -8,10 +8,14 @@ const vitest = (...args) => [...bin("vitest"), "run", ...args];
 
 const AREAS = {
   e2e: { all: vitest("--config", "e2e/vitest.config.ts") },
-  bench: { deploy: script("benchmarks/src/deploy/main.ts") },
+  bench: {
+    deploy: script("benchmarks/src/deploy/main.ts"),
+    biscuit: script("benchmarks/src/biscuit/main.ts"),
+  },
   faults: { deploy: script("e2e/faults/deploy.ts") },
+  fuzz: { biscuit: script("libs/biscuit/fuzz/main.ts") },
   conformance: {
-    biscuit: vitest("--project", "biscuit", "samples"),
+    biscuit: vitest("--project", "biscuit", "conformance"),
     runtime: vitest("--config", "vitest.int.config.ts", "libs/runtime/test/conformance"),
   },
 };

@@ -35,7 +35,7 @@ function checkNpm() {
 }
 
 async function debianPackages() {
-  const missing = missingPackages();
+  const missing = missingPackages({ forTests: process.argv.includes("--for-tests") });
   if (missing.length === 0) return;
   await runPhase(`Debian packages: ${missing.join(", ")}`, () => installPackages(missing));
 }
@@ -60,7 +60,7 @@ async function build() {
     const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` };
     const fix = "a source does not compile: put it right, or git checkout it, then run this again";
     await runTool(join(bin, "tsc"), ["-b", ...PROGRAMS], { cwd: ROOT, env, fix });
-    for (const script of ["libs/builder/bundle.mjs", "tools/bundle.mjs"])
+    for (const script of ["libs/biscuit/bundle.mjs", "libs/builder/bundle.mjs", "tools/bundle.mjs"])
       await runTool(join(bin, "node"), [join(ROOT, script)], { cwd: ROOT, env, fix });
   });
 }

@@ -9,18 +9,22 @@ const PROGRAMS = [
   { program: "setpriv", package: "util-linux" },
 ];
 
+/** What only tests need: libraries that are for browsers too are tested in one. */
+const TEST_PROGRAMS = [{ program: "chromium", package: "chromium" }];
+
 const has = (program) =>
   [...(process.env.PATH ?? "").split(delimiter), "/usr/bin", "/usr/sbin", "/bin"].some((folder) =>
     existsSync(join(folder, program)),
   );
 
 /** Packages to install now. Where we may not install, says what to ask for and goes on without. */
-export function missingPackages() {
-  const missing = PROGRAMS.filter((entry) => !has(entry.program)).map((entry) => entry.package);
+export function missingPackages({ forTests }) {
+  const programs = forTests ? [...PROGRAMS, ...TEST_PROGRAMS] : PROGRAMS;
+  const missing = programs.filter((entry) => !has(entry.program)).map((entry) => entry.package);
   if (missing.length === 0 || (process.getuid?.() === 0 && has("apt-get"))) return missing;
   say(`! not installed: ${missing.join(", ")}. Ask the administrator for:
     apt-get install ${missing.join(" ")}
-  Until then apps run with less isolation; \`bastide doctor\` shows what is missing.\n`);
+  Until then apps run with less isolation, and tests that need one of them fail; \`bastide doctor\` shows what is missing.\n`);
   return [];
 }
 

@@ -68,7 +68,7 @@ export async function startParts(ground: Ground): Promise<Parts> {
   const instances = new Instances(context, removed);
   await instances.adopt();
   const builds = await buildsOf(ground, controlPlane, context);
-  const guard = new ControlPlaneGuard(config.rootKeysFile, config.node);
+  const guard = new ControlPlaneGuard(config.rootKeysFile, config.node, journal);
   const build: Builds["build"] = (request, gone) => builds.build(request, gone);
   const api = new AgentApi({ guard, instances, logs, build, journal });
   const url = await api.listen();

@@ -27,6 +27,8 @@ describe("the agent's API", () => {
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
       const response = await fetch(`${url}/v1/instances/${uuidv7()}/logs`, { headers });
       expect(response.headers.get("content-type")).toBe("application/problem+json");
+      const isRefusal = response.status === 401 || response.status === 403;
+      expect(response.headers.get("www-authenticate") !== null).toBe(isRefusal);
       return response.status;
     };
     const signed = (token: ReturnType<typeof biscuit>, key = bench.key): string =>
@@ -38,7 +40,7 @@ describe("the agent's API", () => {
     expect(await status(signed(biscuit`user("admin"); platform_role("admin");`))).toBe(403);
     expect(await status(signed(biscuit`control_plane(false);`))).toBe(403);
     const expired = biscuit`control_plane(true); check if time($t), $t < ${past};`;
-    expect(await status(signed(expired))).toBe(403);
+    expect(await status(signed(expired))).toBe(401);
     // What another node was shown, and kept.
     const elsewhere = biscuit`control_plane(true); check if resource_node("another");`;
     expect(await status(signed(elsewhere))).toBe(403);

@@ -7,7 +7,7 @@ import {
   PublicKey,
   UnverifiedBiscuit,
 } from "./index.ts";
-import { describeDecision, describeError } from "./describe-decision.fixture.ts";
+import { referenceForm, referenceFormOfError } from "./policy/reference-form.ts";
 import { AUTHORIZER } from "./datalog/origin.ts";
 import { canonicalSignature } from "./crypto/ecdsa-der.ts";
 import { printPredicate } from "./syntax/print-term.ts";
@@ -43,23 +43,24 @@ const byOrigin = <Item extends { origin: number }>(items: readonly Item[]): Item
   items.toSorted((a, b) => a.origin - b.origin);
 
 function worldOf(token: Biscuit, source: string): SampleWorld {
-  const evaluation = definePolicy(source).evaluate(token, { externs: EXTERNS, limits: LIMITS });
-  const { world } = evaluation;
-  const facts = new Map<number, string[]>();
-  for (const [key, relation] of world.relations) {
-    const name = key.slice(key.indexOf("/") + 1);
-    for (const { terms, origin } of relation.rows) {
-      facts.set(origin, [...(facts.get(origin) ?? []), printPredicate({ name, terms })]);
-    }
+  const evaluation = definePolicy(source).evaluate(token.data, {
+    externs: EXTERNS,
+    limits: LIMITS,
+  });
+  const facts = new Map<string, { origin: (number | null)[]; facts: string[] }>();
+  for (const fact of evaluation.facts()) {
+    const origin = fact.origin.map((block) => (block === AUTHORIZER ? null : block));
+    const group = facts.get(origin.join()) ?? { origin, facts: [] };
+    facts.set(origin.join(), { origin, facts: [...group.facts, printPredicate(fact)] });
   }
   const rules = new Map<number, string[]>();
-  for (const { rule, block } of world.rules) {
+  for (const { rule, block } of evaluation.rules()) {
     const origin = block === AUTHORIZER ? USIZE_MAX : block;
     rules.set(origin, [...(rules.get(origin) ?? []), printRule(rule.source)]);
   }
   return {
-    facts: Array.from(facts, ([origin, printed]) => ({
-      origin: world.origins.blocksOf(origin).map((block) => (block === AUTHORIZER ? null : block)),
+    facts: Array.from(facts.values(), ({ origin, facts: printed }) => ({
+      origin,
       facts: printed.toSorted(),
     })),
     rules: Array.from(rules, ([origin, printed]) => ({ origin, rules: printed.toSorted() })),
@@ -111,10 +112,10 @@ function validate(
     const token = Biscuit.parse(bytes, rootKey);
     const policy = definePolicy(validation.authorizer_code);
     const decision = policy.authorize(token, { externs: EXTERNS, limits: LIMITS });
-    return { token, result: describeDecision(decision) };
+    return { token, result: referenceForm(decision) };
   } catch (error) {
     if (!(error instanceof BiscuitError)) throw error;
-    return { result: describeError(error) };
+    return { result: referenceFormOfError(error) };
   }
 }
 

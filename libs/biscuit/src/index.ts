@@ -1,39 +1,9 @@
-export { ALGORITHMS, type Algorithm } from "./crypto/backend.ts";
-export { KeyPair } from "./crypto/key-pair.ts";
-export { PublicKey } from "./crypto/public-key.ts";
-export type { Fact, Rule } from "./datalog/ast.ts";
-export type { Externs, ExternFunction } from "./datalog/run-context.ts";
-export {
-  BiscuitError,
-  type BiscuitErrorDetails,
-  type SourcePosition,
-} from "./errors/biscuit-error.ts";
-export { type BiscuitErrorCode, ERROR_CODES } from "./errors/codes.ts";
-export { DEFAULT_RUN_LIMITS, type RunLimits } from "./limits.ts";
-export type {
-  Allowed,
-  CheckFailed,
-  DecidingPolicy,
-  Decision,
-  Denied,
-  EvaluationFailed,
-  FailedCheckDescription,
-  NoPolicy,
-  Refused,
-} from "./policy/decision.ts";
-export type { EvaluationContext } from "./policy/evaluation.ts";
-export { fact } from "./policy/fact.ts";
-export { definePolicy, type Policy } from "./policy/policy.ts";
-export { type Row, rule, ruleFromSource } from "./policy/query.ts";
-export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
-export { Biscuit, UnverifiedBiscuit } from "./token/biscuit.ts";
-export { type Block, block, blockFromSource, type TemplateValue } from "./token/block.ts";
-export { KeyRing, type RootKey, type RootKeys } from "./token/root-keys.ts";
-export { ThirdPartyBlock, ThirdPartyRequest } from "./token/third-party.ts";
-export {
-  type AppendOptions,
-  type BlockDescription,
-  canonicalRevocationId,
-} from "./token/token-data.ts";
-export type { TermInput } from "./values/from-js.ts";
-export type { TermOutput } from "./values/to-js.ts";
+/**
+ * Everything. `@bastide/biscuit/core` is the same without explanations and suggestions, for bundles in which every kilobyte
+ * counts: there `decision.explain()` works once `@bastide/biscuit/explain` was imported, and errors of source have
+ * suggestions once `@bastide/biscuit/source` was.
+ */
+export * from "./core.ts";
+export { explain } from "./explain/explain.ts";
+export { type PolicyReads, type ReadPredicate, readsOf } from "./policy/reads.ts";
+export * from "./source.ts";

@@ -1,6 +1,8 @@
 type LimitName =
   | "tokenBytes"
   | "blocks"
+  | "fields"
+  | "policyLength"
   | "sourceLength"
   | "sourceDepth"
   | "termDepth"
@@ -16,11 +18,15 @@ type LimitName =
  */
 export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** Bytes of a serialised token, third-party request or third-party block. */
-  tokenBytes: 262_144,
+  tokenBytes: 65_536,
   /** Blocks of one token, the authority block included. */
   blocks: 256,
-  /** UTF-16 units of Datalog source. */
-  sourceLength: 262_144,
+  /** Protobuf fields of one token, in messages of any depth: a fact of two terms has eight. */
+  fields: 8192,
+  /** UTF-16 units of an authorizer's source, which is the verifier's own and compiled once. */
+  policyLength: 262_144,
+  /** UTF-16 units of the source of a block or a query, which strangers may write. */
+  sourceLength: 10_000,
   /** Nesting of parentheses, negations, calls and collections in source, together. */
   sourceDepth: 64,
   /** Nesting of sets, arrays and maps. */
@@ -50,5 +56,5 @@ export interface RunLimits {
 export const DEFAULT_RUN_LIMITS: RunLimits = {
   maxFacts: 1000,
   maxIterations: 100,
-  maxSteps: 250_000,
+  maxSteps: 100_000,
 };

@@ -4,15 +4,33 @@ interface CodeBuilder {
   addCode(source: string): void;
 }
 
-export interface OracleToken {
+/** What is used of objects that the module's memory holds until they are freed. */
+interface Held {
+  free(): void;
+}
+
+export interface OracleThirdPartyBlock extends Held {
+  /** Uses the block up. */
+  toBase64(): string;
+}
+
+export interface OracleRequest extends Held {
+  /** Uses the request up. */
+  createBlock(key: unknown, block: CodeBuilder): OracleThirdPartyBlock;
+  toBase64(): string;
+}
+
+export interface OracleToken extends Held {
   appendBlock(block: CodeBuilder): OracleToken;
+  /** Uses the block up. */
+  appendThirdPartyBlock(key: unknown, block: OracleThirdPartyBlock): OracleToken;
   sealToken(): OracleToken;
   toBytes(): Uint8Array;
   toString(): string;
   countBlocks(): number;
   getBlockSource(index: number): string;
   getRevocationIdentifiers(): string[];
-  getThirdPartyRequest(): { toString(): string };
+  getThirdPartyRequest(): OracleRequest;
 }
 
 /** The part of the WebAssembly API that is used: the compiler's libraries do not declare it without the DOM. */
@@ -43,9 +61,15 @@ interface OracleModule {
     fromBytes(bytes: Uint8Array, root: unknown): OracleToken;
     fromBase64(text: string, root: unknown): OracleToken;
   };
-  readonly PrivateKey: { fromString(text: string): unknown };
+  readonly PrivateKey: {
+    fromString(text: string): unknown;
+    fromBytes(bytes: Uint8Array, algorithm: number): unknown;
+  };
+  readonly ThirdPartyRequest: { fromBase64(text: string): OracleRequest };
   readonly PublicKey: { fromString(hex: string, algorithm: number): unknown };
 }
+
+let instances = 0;
 
 /**
  * The reference implementation compiled to WebAssembly, with a clock that stands still: its time limit would otherwise
@@ -58,7 +82,8 @@ export async function loadOracle(): Promise<OracleModule> {
   );
   const { WebAssembly: api } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
   const glue = (await import(
-    /* @vite-ignore */ new URL("biscuit_bg.js", folder).href
+    // Each instance needs glue of its own, which keeps views of the instance's memory.
+    /* @vite-ignore */ `${new URL("biscuit_bg.js", folder).href}?instance=${instances++}`
   )) as OracleModule & Glue;
   const module = new api.Module(readFileSync(new URL("biscuit_bg.wasm", folder)));
   const imports: Record<string, unknown> = {};

@@ -2,7 +2,7 @@ import { uuidv7 } from "@bastide/contracts";
 import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { BiscuitGuard } from "./authorization/biscuit.guard.ts";
+import { EndpointGuard } from "./authorization/endpoint.guard.ts";
 import { subjectOf } from "./http/call.ts";
 import { linger } from "./http/linger.ts";
 import { ProblemError } from "./http/problem-error.ts";
@@ -19,8 +19,8 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const IDLE_CONNECTION_MS = 120_000;
 
 /**
- * A Nest application on Fastify with what every service of ours has: problem+json, the Biscuit guard, request ids, the
- * access log, raw bodies as streams, shutdown on SIGTERM and SIGINT. The module must import
+ * A Nest application on Fastify with what every service of ours has: problem+json, the guard of the API's endpoints,
+ * request ids, the access log, raw bodies as streams, shutdown on SIGTERM and SIGINT. The module must import
  * `ServiceModule.with(logger)`.
  */
 export async function createService(
@@ -44,7 +44,7 @@ export async function createService(
     logger,
     abortOnError: false,
   });
-  app.useGlobalGuards(app.get(BiscuitGuard));
+  app.useGlobalGuards(app.get(EndpointGuard));
   app.useGlobalFilters(new ProblemFilter(logger));
   app.enableShutdownHooks(["SIGTERM", "SIGINT"]);
   addHooks(app, logger);

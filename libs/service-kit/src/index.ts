@@ -1,11 +1,14 @@
 export { ambientFactsOf, type RequestFacts } from "./authorization/ambient-facts.ts";
-export {
-  ApiAuthorizer,
-  type ApiDecision,
-  type AuthenticToken,
-} from "./authorization/api-authorizer.ts";
-export { BiscuitGuard } from "./authorization/biscuit.guard.ts";
+export { ApiAuthorizer } from "./authorization/api-authorizer.ts";
 export { type Caller, callerOf } from "./authorization/caller.ts";
+export { EndpointGuard } from "./authorization/endpoint.guard.ts";
+export { Authorize, type FactsOf } from "./biscuit/authorize.decorator.ts";
+export { BiscuitGate, type BiscuitModuleOptions } from "./biscuit/biscuit-gate.ts";
+export { BiscuitRefused } from "./biscuit/biscuit-refused.ts";
+export { BiscuitGuard } from "./biscuit/biscuit.guard.ts";
+export { BiscuitModule, type BiscuitModuleAsyncOptions } from "./biscuit/biscuit.module.ts";
+export type { NestRequest } from "./biscuit/nest-request.ts";
+export { Token } from "./biscuit/token.decorator.ts";
 export { ConfigError, loadConfig } from "./config/load-config.ts";
 export { createService } from "./create-service.ts";
 export { HealthChecks, type HealthResult } from "./health/health-checks.ts";

@@ -1,6 +1,6 @@
 import { type DynamicModule, Global, Module } from "@nestjs/common";
 import { DiscoveryModule } from "@nestjs/core";
-import { BiscuitGuard } from "./authorization/biscuit.guard.ts";
+import { EndpointGuard } from "./authorization/endpoint.guard.ts";
 import { HealthChecks } from "./health/health-checks.ts";
 import { HealthController } from "./health/health.controller.ts";
 import { OpenCalls } from "./http/open-calls.ts";
@@ -17,13 +17,13 @@ export class ServiceModule {
       imports: [DiscoveryModule],
       controllers: [HealthController],
       providers: [
-        BiscuitGuard,
+        EndpointGuard,
         HealthChecks,
         OpenCalls,
         RouteCheck,
         { provide: JsonLogger, useValue: logger },
       ],
-      exports: [BiscuitGuard, HealthChecks, JsonLogger, OpenCalls],
+      exports: [EndpointGuard, HealthChecks, JsonLogger, OpenCalls],
     };
   }
 }

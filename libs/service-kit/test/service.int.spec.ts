@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { biscuit, KeyPair, KeyRing } from "@bastide/biscuit";
+import { Biscuit, biscuit, KeyPair, KeyRing } from "@bastide/biscuit";
 import { API_POLICY, endpoint, linesOf, Problem } from "@bastide/contracts";
 import { Controller, Get, Global, Module, type Type } from "@nestjs/common";
 import type { NestFastifyApplication } from "@nestjs/platform-fastify";
@@ -197,6 +197,63 @@ describe("a service", () => {
     expect(await response.text()).toBe(
       '{"healthy":false,"checks":[{"name":"database","healthy":false}]}',
     );
+  });
+});
+
+describe("the guard of a service", () => {
+  const policy = "authorization";
+  const decisions = (): unknown[] =>
+    log.filter((line) => line.includes(`"${policy}"`)).map((line): unknown => JSON.parse(line));
+
+  it("records each decision with the token's revocation ids and never the token", async () => {
+    const url = await serve();
+    await get(`${url}/v1/items/shop`);
+    const revocationIds = [...Biscuit.parse(admin, root.publicKey).revocationIds];
+    const allowed = { message: policy, outcome: "allowed", action: "status", rootKeyId: 1 };
+    expect(decisions()).toMatchObject([
+      { ...allowed, revocationIds, requestId: expect.any(String) },
+    ]);
+    expect(log.join("")).not.toContain(admin.slice(0, 60));
+  });
+
+  it.each([
+    [undefined, 401, "unauthenticated", 'Bearer realm="bastide"', "no-token"],
+    ["Basic YTpi", 401, "unauthenticated", 'Bearer realm="bastide"', "no-token"],
+    ["Bearer", 400, "invalid-request", 'error="invalid_request"', "malformed-request"],
+    ["Bearer x", 401, "unauthenticated", 'error="invalid_token"', "invalid-token"],
+  ])(
+    "answers %j with %i by RFC 6750, and records it",
+    async (header, status, code, challenge, reason) => {
+      const url = await serve();
+      const answer = await fetch(`${url}/v1/items/shop`, {
+        headers: header === undefined ? {} : { authorization: header },
+        signal: AbortSignal.timeout(10_000),
+      });
+      expect([answer.status, await answer.json()]).toMatchObject([status, { code }]);
+      expect(answer.headers.get("www-authenticate")).toContain(challenge);
+      expect(decisions()).toMatchObject([{ outcome: "refused", reason, status }]);
+    },
+  );
+
+  it("tells an expired token from one that is not enough, and explains itself to those entitled", async () => {
+    const url = await serve();
+    const past = new Date(0);
+    const expired = biscuit`user("a"); platform_role("admin"); check if time($t), $t < ${past};`;
+    const narrow = biscuit`user("a"); platform_role("admin"); check if app("other");`;
+    const poor = biscuit`user("a"); check if app("other");`;
+    const answers = await Promise.all(
+      [expired, narrow, poor].map(async (token) => {
+        const text = token.rootKeyId(1).sign(root).toString();
+        const answer = await get(`${url}/v1/items/shop`, {}, { authorization: `Bearer ${text}` });
+        return Problem.parse(await answer.json());
+      }),
+    );
+    expect(answers).toMatchObject([
+      { code: "unauthenticated", detail: expect.stringContaining("expired at 1970-01-01") },
+      { code: "forbidden", why: expect.arrayContaining([expect.stringContaining("other")]) },
+      { code: "forbidden" },
+    ]);
+    expect(answers[2]).not.toHaveProperty("why");
   });
 });
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Refusal as HttpRefusal } from "@bastide/biscuit/http";
 import { AgentBuildRequest, type AgentBuildEvent, LogsQuery } from "@bastide/contracts";
 import type { z } from "zod";
 import type { Instances } from "../instances/instances.ts";
@@ -71,8 +72,9 @@ export class AgentApi {
   }
 
   async #authorize(request: IncomingMessage): Promise<void> {
-    const verdict = await this.#options.guard.judge(request.headers.authorization);
-    if (!verdict.allowed) throw new Refusal(verdict.code, verdict.why);
+    const action = `${request.method} ${request.url?.split("?")[0]}`;
+    const admission = await this.#options.guard.admit(request, action);
+    if (!admission.admitted) throw unauthorized(admission.refusal);
   }
 
   #route(request: IncomingMessage, response: ServerResponse, gone: AbortSignal): Promise<void> {
@@ -111,6 +113,12 @@ export class AgentApi {
     };
     await answerLines(response, shown(), gone);
   }
+}
+
+const CODES = { 400: "invalid-request", 401: "unauthenticated", 403: "forbidden" } as const;
+
+function unauthorized({ status, detail, why = [], challenge }: HttpRefusal): Refusal {
+  return new Refusal(CODES[status], [detail, ...why].join("; "), [], challenge);
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

@@ -11,16 +11,26 @@ export class Refusal extends Error {
   readonly code: ProblemCode;
   readonly errors: readonly { readonly path: string; readonly message: string }[];
 
-  constructor(code: ProblemCode, detail: string, errors: Refusal["errors"] = []) {
+  /** Becomes `WWW-Authenticate` (RFC 6750 §3). */
+  readonly challenge: string | undefined;
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    errors: Refusal["errors"] = [],
+    challenge?: string,
+  ) {
     super(detail);
     this.code = code;
     this.errors = errors;
+    this.challenge = challenge;
   }
 }
 
 export function answerProblem(response: ServerResponse, refusal: Refusal): void {
   const errors = refusal.errors.length === 0 ? {} : { errors: [...refusal.errors] };
   const body = problem(refusal.code, refusal.message, errors);
+  if (refusal.challenge !== undefined) response.setHeader("www-authenticate", refusal.challenge);
   response.writeHead(body.status, { "content-type": "application/problem+json" });
   response.end(JSON.stringify(body));
 }

@@ -1,7 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
-import { Biscuit, definePolicy, fact, KeyRing, PublicKey } from "@bastide/biscuit";
+import { definePolicy, fact, KeyRing, PublicKey, TokenVerifier } from "@bastide/biscuit";
+import {
+  type Admission,
+  type HttpMessage,
+  RequestGate,
+  requirementOf,
+} from "@bastide/biscuit/http";
 import { z } from "zod";
-import { reasonOf } from "../journal/reason.ts";
+import type { Journal } from "../journal/journal.ts";
 
 /** Nobody but the control plane itself asks anything of an agent. */
 const POLICY = definePolicy("allow if control_plane(true);");
@@ -11,55 +17,44 @@ const RootKeys = z
   .min(1)
   .max(1000);
 
-export type Verdict =
-  | { readonly allowed: true }
-  | {
-      readonly allowed: false;
-      readonly code: "unauthenticated" | "forbidden";
-      readonly why: string;
-    };
-
-const BEARER = /^Bearer +([\w.~+/=-]{1,20000})$/i;
-
 /** Decides whether the bearer of a token may use the agent's API. Root keys are read again when their file changes. */
 export class ControlPlaneGuard {
   readonly #file: string;
-  readonly #node: string;
-  #known: { readonly mtimeMs: number; readonly ring: KeyRing } | undefined;
+  readonly #gate: RequestGate<HttpMessage>;
+  readonly #requirement;
+  #known: { readonly mtimeMs: number; readonly verifier: TokenVerifier } | undefined;
 
   /** `node`: this node's name. Tokens name the node they are for, so that one node cannot use them at another. */
-  constructor(rootKeysFile: string, node: string) {
+  constructor(rootKeysFile: string, node: string, journal: Journal) {
     this.#file = rootKeysFile;
-    this.#node = node;
+    this.#requirement = requirementOf<HttpMessage>(POLICY, () => [fact("resource_node", node)]);
+    this.#gate = new RequestGate<HttpMessage>({
+      verifier: { verify: async (text) => (await this.#verifier()).verify(text) },
+      realm: "bastide-agent",
+      // Nobody has a token of this platform's but the control plane and those it knows.
+      mayKnowWhy: () => true,
+      // Each allowed call leaves a trace in what it does; the refused ones would leave none.
+      audit: (event) => {
+        if (event.outcome === "refused") journal.warn("a caller was refused", { ...event });
+      },
+    });
   }
 
-  async judge(authorization: string | undefined): Promise<Verdict> {
-    const token = BEARER.exec(authorization ?? "")?.[1];
-    if (token === undefined)
-      return { allowed: false, code: "unauthenticated", why: "send a Biscuit as a Bearer token" };
-    const ring = await this.#ring();
-    let parsed: Biscuit;
-    try {
-      parsed = Biscuit.parse(token, ring);
-    } catch (error) {
-      return { allowed: false, code: "unauthenticated", why: reasonOf(error) };
-    }
-    const facts = [fact("time", new Date()), fact("resource_node", this.#node)];
-    const decision = POLICY.authorize(parsed, { facts });
-    if (decision.allowed) return { allowed: true };
-    const checks = decision.failedChecks.map(({ source }) => source).join("; ");
-    const why = checks === "" ? decision.reason : `${decision.reason}: ${checks}`;
-    return { allowed: false, code: "forbidden", why };
+  /** Throws when the file of root keys cannot be read. */
+  admit(message: HttpMessage, action: string): Promise<Admission> {
+    const asked = { request: message, message, action };
+    return this.#gate.admit(asked, (token) => this.#requirement(token, message, this.#gate.now()));
   }
 
-  async #ring(): Promise<KeyRing> {
+  async #verifier(): Promise<TokenVerifier> {
     const { mtimeMs } = await stat(this.#file);
-    if (this.#known?.mtimeMs === mtimeMs) return this.#known.ring;
+    if (this.#known?.mtimeMs === mtimeMs) return this.#known.verifier;
     const keys = RootKeys.parse(JSON.parse(await readFile(this.#file, "utf8")));
     const ring = KeyRing.of(
       keys.map(({ id, publicKey }) => ({ id, publicKey: PublicKey.fromString(publicKey) })),
     );
-    this.#known = { mtimeMs, ring };
-    return ring;
+    const verifier = new TokenVerifier({ keys: ring });
+    this.#known = { mtimeMs, verifier };
+    return verifier;
   }
 }

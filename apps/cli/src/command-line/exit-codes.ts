@@ -2,9 +2,9 @@
 export const EXIT_CODES = {
   ok: [0, "done"],
   failed: [1, "it failed; the message says why and what to do"],
-  usage: [2, "the command line is not valid"],
+  usage: [2, "the command line, or Datalog that it gives, is not valid"],
   unreachable: [3, "the platform cannot be reached"],
-  refused: [4, "the token is missing, not valid, or does not allow this"],
+  refused: [4, "the token is missing, not valid, or does not allow this; a policy refuses it"],
   notFound: [5, "what was named does not exist"],
   conflict: [6, "it conflicts with the current state: a name taken, another deployment running"],
   deploymentFailed: [7, "the deployment failed or was cancelled; what served before still serves"],

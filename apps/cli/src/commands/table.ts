@@ -25,7 +25,8 @@ import {
 } from "./route.ts";
 import { scale } from "./scale.ts";
 import { status } from "./status.ts";
-import { tokenAttenuate, tokenInspect } from "./token.ts";
+import { tokenAuthorize, tokenExplain, tokenFmt, tokenTest, tokenVerify } from "./token-check.ts";
+import { tokenAttenuate, tokenInspect, tokenKeygen, tokenNew, tokenSeal } from "./token.ts";
 import { up } from "./up.ts";
 import { version } from "./version.ts";
 
@@ -36,6 +37,18 @@ export const COMMANDS: CommandTable = {
   "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
   "a gateway alone": [gatewayServe, gatewayCheck, gatewaySchema],
   "the platform": [up, down, status, doctor],
-  access: [login, tokenInspect, tokenAttenuate],
+  access: [
+    login,
+    tokenNew,
+    tokenInspect,
+    tokenAttenuate,
+    tokenSeal,
+    tokenVerify,
+    tokenAuthorize,
+    tokenExplain,
+    tokenFmt,
+    tokenTest,
+    tokenKeygen,
+  ],
   "this command": [completion, version],
 };

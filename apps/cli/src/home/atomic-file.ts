@@ -4,8 +4,10 @@ import {
   fchmodSync,
   fsyncSync,
   openSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -35,6 +37,14 @@ export function writeFileAtomically(
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+/** Gives a file that is there another content; its mode stays, for root its owner too, and a link stays a link. */
+export function replaceFile(file: string, content: string): void {
+  const target = realpathSync(file);
+  const { mode, uid, gid } = statSync(target);
+  const owner = process.getuid?.() === 0 ? { owner: { uid, gid } } : {};
+  writeFileAtomically(target, content, { mode: mode & 0o7777, ...owner });
 }
 
 export function syncDirectory(directory: string): void {

@@ -23,7 +23,7 @@ const FACTS = [
   ["env", "environment"],
 ] as const satisfies readonly (readonly [keyof Narrowing, string])[];
 
-/** The checks of the new block, as Datalog. Throws Failure `usage` when there is nothing to narrow or a name is unknown. */
+/** The checks of the new block, as Datalog. Empty when there is nothing to narrow. Throws Failure `usage` when a name is unknown. */
 export function attenuationSource(narrowing: Narrowing, now: Date): string {
   for (const name of narrowing.operation) checkOperation(name);
   const lists = FACTS.map(([option, fact]) => ({ fact, values: narrowing[option] }));
@@ -35,12 +35,9 @@ export function attenuationSource(narrowing: Narrowing, now: Date): string {
           `check if ${values.map((value) => `${fact}(${quoted(value)})`).join(" or ")};`,
       ),
     ...pathChecks(narrowing.path),
-    ...expiryChecks(narrowing.ttlMs, now),
+    ...expirySource(narrowing.ttlMs, now),
   ];
-  if (checks.length > 0) return checks.join("\n");
-  throw new Failure("usage", "nothing to narrow was given", {
-    fix: "for instance: bastide token attenuate --operation deploy --app shop --ttl 10m",
-  });
+  return checks.join("\n");
 }
 
 function checkOperation(name: string): void {
@@ -67,7 +64,8 @@ function pathChecks(paths: readonly string[]): string[] {
   return [`check if ${alternatives.join(" or ")};`];
 }
 
-function expiryChecks(ttlMs: number | undefined, now: Date): string[] {
+/** The check that ends a token after a while; none without a time. */
+export function expirySource(ttlMs: number | undefined, now: Date): string[] {
   if (ttlMs === undefined) return [];
   const until = new Date(Math.floor((now.getTime() + ttlMs) / 1000) * 1000);
   return [`check if time($time), $time < ${until.toISOString().replace(".000Z", "Z")};`];

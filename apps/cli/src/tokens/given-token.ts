@@ -5,7 +5,7 @@ import { readLogin } from "../api/logins.ts";
 import { readInput } from "../api/read-input.ts";
 import { isRoot } from "../machine/user.ts";
 
-interface TokenOptions {
+export interface TokenOptions {
   readonly "token-stdin": boolean;
   readonly "token-file": string | undefined;
 }

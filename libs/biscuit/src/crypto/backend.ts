@@ -4,33 +4,45 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 
 /** Checks signatures of one public key. */
 export interface VerifyingKey {
-  /** False for anything but a valid signature; never throws. */
+  /**
+   * False for anything but a valid signature. Throws `BiscuitError` with code `async-required` where the platform has this
+   * algorithm as promises only, and nothing else.
+   */
   verify(message: Uint8Array, signature: Uint8Array): boolean;
+  /** As `verify`; works on every platform, and off the main thread where there is one. */
+  verifyAsync(message: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }
 
 /** Signs with one secret key. */
 export interface SigningKey {
   /** Ed25519: 32 bytes, RFC 8032. P-256: 33 bytes, compressed SEC 1. */
   readonly publicKey: Uint8Array;
-  /** Ed25519: R and S, 64 bytes. P-256: DER of r and s over SHA-256. */
+  /** Ed25519: R and S, 64 bytes. P-256: DER of r and s over SHA-256. May throw `async-required`. */
   sign(message: Uint8Array): Uint8Array;
+  signAsync(message: Uint8Array): Promise<Uint8Array>;
+}
+
+/** A key pair that did not exist before. */
+export interface NewKey {
+  /** Ed25519 seed or P-256 scalar, 32 bytes. */
+  readonly secret: Uint8Array;
+  readonly signing: SigningKey;
 }
 
 /**
- * The primitives that keys are made of. Called synchronously, also from several tokens at once; holds no state but caches.
+ * The primitives that keys are made of. Called from several tokens at once; holds no state but caches. There are two: Node's
+ * and one of web standards; what is imported as `#platform-backend` is chosen by the package's export conditions.
  * A backend decides nothing: strictness beyond the primitive (small order, canonical forms) is the caller's.
  */
 export interface CryptoBackend {
-  /** A new secret: Ed25519 seed or P-256 scalar, 32 bytes. */
-  randomSecret(algorithm: Algorithm): Uint8Array;
-  /** Throws anything when the secret is not a valid one. */
-  importSecret(algorithm: Algorithm, secret: Uint8Array): SigningKey;
+  generate(algorithm: Algorithm): NewKey;
+  /**
+   * Throws anything when the 32 bytes are no valid secret, or when they are not the secret of `publicKey`. Without
+   * `publicKey` it is derived; with it, what can wait until the first signature may.
+   */
+  importSecret(algorithm: Algorithm, secret: Uint8Array, publicKey?: Uint8Array): SigningKey;
   /** Throws anything when the key is not a point of the curve. */
   importPublic(algorithm: Algorithm, publicKey: Uint8Array): VerifyingKey;
-  secretToPem(algorithm: Algorithm, secret: Uint8Array): string;
-  publicToPem(algorithm: Algorithm, publicKey: Uint8Array): string;
-  /** PKCS #8. Throws anything when it is no such key. */
-  secretFromPem(pem: string): { readonly algorithm: Algorithm; readonly secret: Uint8Array };
-  /** SubjectPublicKeyInfo. Throws anything when it is no such key. */
-  publicFromPem(pem: string): { readonly algorithm: Algorithm; readonly publicKey: Uint8Array };
+  /** SHA-256 as text: what caches know bytes by. A string stands for its UTF-8 form. */
+  digest(data: Uint8Array | string): string;
 }

@@ -1,68 +1,96 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { fromHex, toHex } from "../values/hex.ts";
 import type { Algorithm, SigningKey } from "./backend.ts";
+import { cryptoBackend } from "./default-backend.ts";
 import { canonicalSignature } from "./ecdsa-der.ts";
-import { nodeBackend } from "./node-backend.ts";
+import { type PrivateJwk, readPrivateJwk } from "./jwk.ts";
+import { readPkcs8, type SecretKeyBytes, writePkcs8 } from "./key-der.ts";
+import { fromPem, toBase64url, toPem } from "./key-text.ts";
+import { decompress, uncompressed } from "./p256-point.ts";
 import { PublicKey } from "./public-key.ts";
 
 const SECRET_BYTES = 32;
 const TEXT = /^(ed25519|secp256r1)-private\/([0-9a-fA-F]+)$/;
 
+const invalid = (message: string): BiscuitError => new BiscuitError("invalid-key", message);
+
+function checkSize(algorithm: Algorithm, secret: Uint8Array): void {
+  if (secret.length === SECRET_BYTES) return;
+  throw invalid(
+    `an ${algorithm} private key has ${SECRET_BYTES} bytes, this one has ${secret.length}`,
+  );
+}
+
 function importSecret(algorithm: Algorithm, secret: Uint8Array): SigningKey {
   try {
-    return nodeBackend.importSecret(algorithm, secret);
+    return cryptoBackend().importSecret(algorithm, secret);
   } catch {
     // The cause is left out: its message might quote the secret.
-    throw new BiscuitError("invalid-key", `not a valid ${algorithm} private key`);
+    throw invalid(`not a valid ${algorithm} private key`);
   }
 }
 
-/** A secret key with its public key. Nothing but `secret`, `toPem` and `toPrivateString` lets the secret out. */
+/** A secret key with its public key. Nothing but `secret` and what begins with `to…` lets the secret out. Immutable. */
 export class KeyPair {
   readonly publicKey: PublicKey;
   readonly #secret: Uint8Array;
   readonly #signing: SigningKey;
 
-  private constructor(algorithm: Algorithm, secret: Uint8Array) {
+  private constructor(publicKey: PublicKey, secret: Uint8Array, signing: SigningKey) {
+    this.publicKey = publicKey;
     this.#secret = secret;
-    this.#signing = importSecret(algorithm, secret);
-    this.publicKey = PublicKey.fromBytes(algorithm, this.#signing.publicKey);
+    this.#signing = signing;
   }
 
   /** A new random key pair. */
   static generate(algorithm: Algorithm = "ed25519"): KeyPair {
-    return new KeyPair(algorithm, nodeBackend.randomSecret(algorithm));
+    const { secret, signing } = cryptoBackend().generate(algorithm);
+    return new KeyPair(PublicKey.ofWire(algorithm, signing.publicKey), secret, signing);
   }
 
   /** From a secret: Ed25519 seed or big-endian P-256 scalar, 32 bytes. Throws `invalid-key`. */
   static fromSecret(algorithm: Algorithm, secret: Uint8Array): KeyPair {
-    if (secret.length !== SECRET_BYTES) {
-      const message = `an ${algorithm} private key has ${SECRET_BYTES} bytes, this one has ${secret.length}`;
-      throw new BiscuitError("invalid-key", message);
+    checkSize(algorithm, secret);
+    const copy = Uint8Array.from(secret);
+    const signing = importSecret(algorithm, copy);
+    return new KeyPair(PublicKey.ofWire(algorithm, signing.publicKey), copy, signing);
+  }
+
+  /** From a secret that should be `publicKey`'s; `undefined` when it is not. Throws `invalid-key` for another size. */
+  static fromSecretOf(publicKey: PublicKey, secret: Uint8Array): KeyPair | undefined {
+    const { algorithm, view } = publicKey;
+    checkSize(algorithm, secret);
+    try {
+      const signing = cryptoBackend().importSecret(algorithm, secret, view);
+      return new KeyPair(publicKey, new Uint8Array(secret), signing);
+    } catch {
+      return undefined;
     }
-    return new KeyPair(algorithm, Uint8Array.from(secret));
   }
 
   /** From `ed25519-private/<hex>` or `secp256r1-private/<hex>`. Throws `invalid-key`. */
   static fromString(text: string): KeyPair {
     const [, algorithm, hex = ""] = TEXT.exec(text) ?? [];
     const secret = fromHex(hex);
-    if ((algorithm !== "ed25519" && algorithm !== "secp256r1") || secret === undefined) {
-      const message = "a private key is written ed25519-private/<hex> or secp256r1-private/<hex>";
-      throw new BiscuitError("invalid-key", message);
-    }
+    if ((algorithm !== "ed25519" && algorithm !== "secp256r1") || secret === undefined)
+      throw invalid("a private key is written ed25519-private/<hex> or secp256r1-private/<hex>");
     return KeyPair.fromSecret(algorithm, secret);
   }
 
-  /** From PKCS #8 in PEM. Throws `invalid-key`. */
+  /** From PKCS #8 or SEC 1 in PEM, not encrypted. Throws `invalid-key`. */
   static fromPem(pem: string): KeyPair {
-    let key: ReturnType<typeof nodeBackend.secretFromPem>;
-    try {
-      key = nodeBackend.secretFromPem(pem);
-    } catch {
-      throw new BiscuitError("invalid-key", "not a PKCS #8 PEM private key for Ed25519 or P-256");
-    }
-    return KeyPair.fromSecret(key.algorithm, key.secret);
+    const labels = ["PRIVATE KEY", "EC PRIVATE KEY"];
+    return read("a PKCS #8 PEM private key", () => readPkcs8(fromPem(pem, labels)));
+  }
+
+  /** From PKCS #8 or SEC 1 in DER, not encrypted. Throws `invalid-key`, also when its public key is another secret's. */
+  static fromDer(der: Uint8Array): KeyPair {
+    return read("a PKCS #8 private key", () => readPkcs8(der));
+  }
+
+  /** From a JSON Web Key. Throws `invalid-key`, also when its public half is another secret's. */
+  static fromJwk(jwk: object): KeyPair {
+    return read("a JSON Web Key with a secret", () => readPrivateJwk(jwk));
   }
 
   get algorithm(): Algorithm {
@@ -71,18 +99,37 @@ export class KeyPair {
 
   /** A copy of the secret: what a token's proof carries, so only for keys made for that. */
   get secret(): Uint8Array {
-    return Uint8Array.from(this.#secret);
+    return new Uint8Array(this.#secret);
   }
 
-  /** Ed25519 (RFC 8032), or ECDSA over SHA-256 with the smaller s, in DER. */
+  /** Ed25519 (RFC 8032), or ECDSA over SHA-256 with the smaller s, in DER. May throw `async-required`. */
   sign(message: Uint8Array): Uint8Array {
-    const signature = this.#signing.sign(message);
-    return this.algorithm === "ed25519" ? signature : canonicalSignature(signature);
+    return this.#canonical(this.#signing.sign(message));
+  }
+
+  /** As `sign`, on every platform. */
+  async signAsync(message: Uint8Array): Promise<Uint8Array> {
+    return this.#canonical(await this.#signing.signAsync(message));
   }
 
   /** The secret as PKCS #8 in PEM. */
   toPem(): string {
-    return nodeBackend.secretToPem(this.algorithm, this.#secret);
+    return toPem(this.toDer(), "PRIVATE KEY");
+  }
+
+  /** The secret as PKCS #8. */
+  toDer(): Uint8Array {
+    const point = decompress(this.publicKey.view);
+    return writePkcs8(
+      this.algorithm,
+      this.#secret,
+      point === undefined ? new Uint8Array() : uncompressed(point),
+    );
+  }
+
+  /** The secret as a JSON Web Key. */
+  toJwk(): PrivateJwk {
+    return { ...this.publicKey.toJwk(), d: toBase64url(this.#secret) };
   }
 
   /** The secret as `<algorithm>-private/<hex>`. */
@@ -98,4 +145,25 @@ export class KeyPair {
   toJSON(): string {
     return this.toString();
   }
+
+  #canonical(signature: Uint8Array): Uint8Array {
+    return this.algorithm === "ed25519" ? signature : canonicalSignature(signature);
+  }
+}
+
+/** Errors are made anew, without a cause: a parser's message might quote what it read. */
+function read(what: string, parse: () => SecretKeyBytes): KeyPair {
+  let key: SecretKeyBytes;
+  try {
+    key = parse();
+  } catch {
+    throw invalid(`not ${what} for Ed25519 or P-256, unencrypted`);
+  }
+  const pair = KeyPair.fromSecret(key.algorithm, key.secret);
+  if (key.publicKey === undefined) return pair;
+  const claimed = PublicKey.fromBytes(key.algorithm, key.publicKey);
+  if (claimed.equals(pair.publicKey)) return pair;
+  throw invalid(
+    `the private key does not belong to the public key ${claimed.toString()} beside it`,
+  );
 }

@@ -1,5 +1,5 @@
 import { concatBytes } from "../values/bytes.ts";
-import { ALGORITHMS } from "./backend.ts";
+import { type Algorithm, ALGORITHMS } from "./backend.ts";
 import type { PublicKey } from "./public-key.ts";
 
 /** The parts of one block that its signatures cover (specification, "Signed payload generation"). */
@@ -26,32 +26,39 @@ const TAGS = {
 
 const NOTHING = new Uint8Array();
 
+const ALGORITHM_NUMBERS: Readonly<Record<Algorithm, Uint8Array>> = {
+  ed25519: littleEndian32(ALGORITHMS.indexOf("ed25519")),
+  secp256r1: littleEndian32(ALGORITHMS.indexOf("secp256r1")),
+};
+const VERSION_1 = littleEndian32(1);
+
 function littleEndian32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, true);
   return bytes;
 }
 
-const algorithmBytes = (key: PublicKey): Uint8Array =>
-  littleEndian32(ALGORITHMS.indexOf(key.algorithm));
-
-const tagged = (name: Uint8Array, value: Uint8Array | undefined): Uint8Array =>
-  value === undefined ? NOTHING : concatBytes(name, value);
-
 function payloadV0(content: SignedContent): Uint8Array {
   const { data, nextKey, externalSignature = NOTHING } = content;
-  return concatBytes(data, externalSignature, algorithmBytes(nextKey), nextKey.bytes);
+  return concatBytes(data, externalSignature, ALGORITHM_NUMBERS[nextKey.algorithm], nextKey.view);
 }
 
 function payloadV1(content: SignedContent): Uint8Array {
+  const { data, nextKey, previousSignature, externalSignature } = content;
   return concatBytes(
     TAGS.block,
-    tagged(TAGS.version, littleEndian32(1)),
-    tagged(TAGS.payload, content.data),
-    tagged(TAGS.algorithm, algorithmBytes(content.nextKey)),
-    tagged(TAGS.nextKey, content.nextKey.bytes),
-    tagged(TAGS.previousSignature, content.previousSignature),
-    tagged(TAGS.externalSignature, content.externalSignature),
+    TAGS.version,
+    VERSION_1,
+    TAGS.payload,
+    data,
+    TAGS.algorithm,
+    ALGORITHM_NUMBERS[nextKey.algorithm],
+    TAGS.nextKey,
+    nextKey.view,
+    previousSignature === undefined ? NOTHING : TAGS.previousSignature,
+    previousSignature ?? NOTHING,
+    externalSignature === undefined ? NOTHING : TAGS.externalSignature,
+    externalSignature ?? NOTHING,
   );
 }
 
@@ -64,9 +71,12 @@ export function blockPayload(version: number, content: SignedContent): Uint8Arra
 export function externalPayload(data: Uint8Array, previousSignature: Uint8Array): Uint8Array {
   return concatBytes(
     TAGS.external,
-    tagged(TAGS.version, littleEndian32(1)),
-    tagged(TAGS.payload, data),
-    tagged(TAGS.previousSignature, previousSignature),
+    TAGS.version,
+    VERSION_1,
+    TAGS.payload,
+    data,
+    TAGS.previousSignature,
+    previousSignature,
   );
 }
 
@@ -76,5 +86,5 @@ export function sealPayload(
   nextKey: PublicKey,
   signature: Uint8Array,
 ): Uint8Array {
-  return concatBytes(data, algorithmBytes(nextKey), nextKey.bytes, signature);
+  return concatBytes(data, ALGORITHM_NUMBERS[nextKey.algorithm], nextKey.view, signature);
 }

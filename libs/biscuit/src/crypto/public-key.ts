@@ -1,34 +1,31 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { sameBytes } from "../values/bytes.ts";
 import { fromHex, toHex } from "../values/hex.ts";
 import type { Algorithm, VerifyingKey } from "./backend.ts";
-import { parseSignature } from "./ecdsa-der.ts";
-import { nodeBackend } from "./node-backend.ts";
-import { isWeakPoint } from "./strict-ed25519.ts";
+import { cryptoBackend } from "./default-backend.ts";
+import { toRaw } from "./ecdsa-der.ts";
+import { type PublicJwk, readPublicJwk, writePublicJwk } from "./jwk.ts";
+import { type PublicKeyBytes, readSpki, writeSpki } from "./key-der.ts";
+import { fromPem, toPem } from "./key-text.ts";
+import { decompress, uncompressed } from "./p256-point.ts";
+import { isReduced, isWeakPoint } from "./strict-ed25519.ts";
 
 const KEY_BYTES: Readonly<Record<Algorithm, number>> = { ed25519: 32, secp256r1: 33 };
 const TEXT = /^(ed25519|secp256r1)\/([0-9a-fA-F]+)$/;
 
+const invalid = (message: string): BiscuitError => new BiscuitError("invalid-key", message);
+
 function checkEncoding(algorithm: Algorithm, bytes: Uint8Array): void {
   const wanted = KEY_BYTES[algorithm];
-  if (bytes.length !== wanted) {
-    const message = `an ${algorithm} public key has ${wanted} bytes, this one has ${bytes.length}`;
-    throw new BiscuitError("invalid-key", message);
-  }
-  if (algorithm === "ed25519" && isWeakPoint(bytes)) {
-    throw new BiscuitError(
-      "invalid-key",
-      "the ed25519 public key is of small order or not canonical",
-    );
-  }
-  if (algorithm === "secp256r1" && bytes[0] !== 2 && bytes[0] !== 3) {
-    throw new BiscuitError(
-      "invalid-key",
-      "a secp256r1 public key must be in compressed form (02 or 03)",
-    );
-  }
+  if (bytes.length !== wanted)
+    throw invalid(`an ${algorithm} public key has ${wanted} bytes, this one has ${bytes.length}`);
+  if (algorithm === "ed25519" && isWeakPoint(bytes))
+    throw invalid("the ed25519 public key is of small order or not canonical");
+  if (algorithm === "secp256r1" && bytes[0] !== 2 && bytes[0] !== 3)
+    throw invalid("a secp256r1 public key must be in compressed form (02 or 03)");
 }
 
-/** A public key. Equal keys have equal text. */
+/** A public key. Equal keys have equal text. Immutable. */
 export class PublicKey {
   readonly algorithm: Algorithm;
   readonly #bytes: Uint8Array;
@@ -41,36 +38,47 @@ export class PublicKey {
   }
 
   /**
-   * From its bytes: Ed25519 32 bytes (RFC 8032), P-256 33 bytes (compressed SEC 1).
-   * Throws `invalid-key` for another size and for Ed25519 points of small order. That a P-256 point lies on its curve is
-   * found out at the first verification.
+   * From its bytes: Ed25519 32 bytes (RFC 8032), P-256 33 bytes (compressed SEC 1). Throws `invalid-key` for another size,
+   * for Ed25519 points of small order and for P-256 points that are not on the curve.
    */
   static fromBytes(algorithm: Algorithm, bytes: Uint8Array): PublicKey {
+    const key = PublicKey.ofWire(algorithm, Uint8Array.from(bytes));
+    if (algorithm === "secp256r1" && decompress(bytes) === undefined)
+      throw invalid("the secp256r1 public key is not a point of the curve");
+    return key;
+  }
+
+  /**
+   * For this library's own use: as `fromBytes`, but `bytes` are kept and not copied, and a P-256 point off its curve is
+   * found out when it has something to verify, which it then does not.
+   */
+  static ofWire(algorithm: Algorithm, bytes: Uint8Array): PublicKey {
     checkEncoding(algorithm, bytes);
-    return new PublicKey(algorithm, Uint8Array.from(bytes));
+    return new PublicKey(algorithm, bytes);
   }
 
   /** From `ed25519/<hex>` or `secp256r1/<hex>`. Throws `invalid-key`. */
   static fromString(text: string): PublicKey {
     const [, algorithm, hex = ""] = TEXT.exec(text) ?? [];
     const bytes = fromHex(hex);
-    if ((algorithm !== "ed25519" && algorithm !== "secp256r1") || bytes === undefined) {
-      const message =
-        "a public key is written ed25519/<64 hex digits> or secp256r1/<66 hex digits>";
-      throw new BiscuitError("invalid-key", message);
-    }
+    if ((algorithm !== "ed25519" && algorithm !== "secp256r1") || bytes === undefined)
+      throw invalid("a public key is written ed25519/<64 hex digits> or secp256r1/<66 hex digits>");
     return PublicKey.fromBytes(algorithm, bytes);
   }
 
   /** From a SubjectPublicKeyInfo in PEM. Throws `invalid-key`. */
   static fromPem(pem: string): PublicKey {
-    try {
-      const { algorithm, publicKey } = nodeBackend.publicFromPem(pem);
-      return PublicKey.fromBytes(algorithm, publicKey);
-    } catch (cause) {
-      if (cause instanceof BiscuitError) throw cause;
-      throw new BiscuitError("invalid-key", "not a PEM public key for Ed25519 or P-256", { cause });
-    }
+    return read("a PEM public key", () => readSpki(fromPem(pem, ["PUBLIC KEY"])));
+  }
+
+  /** From a SubjectPublicKeyInfo in DER; P-256 points may be compressed or not. Throws `invalid-key`. */
+  static fromDer(der: Uint8Array): PublicKey {
+    return read("a SubjectPublicKeyInfo", () => readSpki(der));
+  }
+
+  /** From a JSON Web Key; a secret in it is ignored. Throws `invalid-key`. */
+  static fromJwk(jwk: object): PublicKey {
+    return read("a JSON Web Key", () => readPublicJwk(jwk));
   }
 
   /** A copy of the key's bytes. */
@@ -78,19 +86,36 @@ export class PublicKey {
     return Uint8Array.from(this.#bytes);
   }
 
+  /** For this library's own use: the bytes themselves, which nobody may change. */
+  get view(): Uint8Array {
+    return this.#bytes;
+  }
+
   equals(other: PublicKey): boolean {
-    return this.toString() === other.toString();
+    return this.algorithm === other.algorithm && sameBytes(this.#bytes, other.#bytes);
   }
 
   /**
    * Whether `signature` is this key's over `message`. Ed25519 is strict: R of small order is refused (the key never is),
-   * as is S ≥ L. A P-256 point off its curve verifies nothing.
+   * as is S ≥ L. A P-256 point off its curve verifies nothing. Throws `async-required` where P-256 is asynchronous.
    */
   verify(message: Uint8Array, signature: Uint8Array): boolean {
-    if (this.algorithm === "ed25519" && isWeakPoint(signature.subarray(0, 32))) return false;
+    const key = this.#isStrict(signature) ? this.#imported() : undefined;
+    if (key === undefined) return false;
     try {
-      this.#verifying ??= nodeBackend.importPublic(this.algorithm, this.#bytes);
-      return this.#verifying.verify(message, signature);
+      return key.verify(message, signature);
+    } catch (error) {
+      if (error instanceof BiscuitError) throw error;
+      return false;
+    }
+  }
+
+  /** As `verify`, on every platform. */
+  async verifyAsync(message: Uint8Array, signature: Uint8Array): Promise<boolean> {
+    const key = this.#isStrict(signature) ? this.#imported() : undefined;
+    if (key === undefined) return false;
+    try {
+      return await key.verifyAsync(message, signature);
     } catch {
       return false;
     }
@@ -98,14 +123,21 @@ export class PublicKey {
 
   /** Whether `signature` has the form that this key's signatures have. */
   hasSignatureForm(signature: Uint8Array): boolean {
-    return this.algorithm === "ed25519"
-      ? signature.length === 64
-      : parseSignature(signature) !== undefined;
+    return this.algorithm === "ed25519" ? signature.length === 64 : toRaw(signature) !== undefined;
   }
 
   /** SubjectPublicKeyInfo in PEM. */
   toPem(): string {
-    return nodeBackend.publicToPem(this.algorithm, this.#bytes);
+    return toPem(this.toDer(), "PUBLIC KEY");
+  }
+
+  /** SubjectPublicKeyInfo, with the uncompressed point for P-256, which every reader knows. */
+  toDer(): Uint8Array {
+    return writeSpki(this.algorithm, this.#point());
+  }
+
+  toJwk(): PublicJwk {
+    return writePublicJwk(this.algorithm, this.#point());
   }
 
   /** `ed25519/<hex>` or `secp256r1/<hex>`. */
@@ -116,4 +148,33 @@ export class PublicKey {
   toJSON(): string {
     return this.toString();
   }
+
+  #isStrict(signature: Uint8Array): boolean {
+    if (this.algorithm !== "ed25519") return toRaw(signature) !== undefined;
+    return signature.length === 64 && !isWeakPoint(signature) && isReduced(signature);
+  }
+
+  #imported(): VerifyingKey | undefined {
+    try {
+      return (this.#verifying ??= cryptoBackend().importPublic(this.algorithm, this.#bytes));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** As other formats have it: P-256 in its uncompressed form. */
+  #point(): Uint8Array {
+    const point = this.algorithm === "ed25519" ? undefined : decompress(this.#bytes);
+    return point === undefined ? this.#bytes : uncompressed(point);
+  }
+}
+
+function read(what: string, parse: () => PublicKeyBytes): PublicKey {
+  let key: PublicKeyBytes;
+  try {
+    key = parse();
+  } catch {
+    throw invalid(`not ${what} for Ed25519 or P-256`);
+  }
+  return PublicKey.fromBytes(key.algorithm, key.publicKey);
 }

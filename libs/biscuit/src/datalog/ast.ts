@@ -12,6 +12,22 @@ export class Variable {
   }
 }
 
+/** Values of parameters by name. */
+export type ParameterValues = ReadonlyMap<string, Value>;
+
+/**
+ * `{name}` in a policy, or a collection that holds such: a value that each decision brings. To a query it is a variable
+ * that has its value before the query begins; its `name` is its source, which no variable's can be.
+ */
+export class Parameter extends Variable {
+  readonly fill: (values: ParameterValues) => Value;
+
+  constructor(source: string, fill: (values: ParameterValues) => Value) {
+    super(source);
+    this.fill = fill;
+  }
+}
+
 export type Term = Value | Variable;
 
 export interface Predicate {
@@ -104,8 +120,10 @@ const PARTS: ExpressionVisitor<undefined, readonly Expression[]> = {
 export interface Query {
   readonly body: readonly Predicate[];
   readonly expressions: readonly Expression[];
-  /** Empty: the block's scopes apply. */
+  /** Empty, and without `keyParameters`: the block's scopes apply. */
   readonly scopes: readonly Scope[];
+  /** Names of parameters that stand after `trusting`, in policies only. Each is a public key. */
+  readonly keyParameters?: readonly string[] | undefined;
 }
 
 export interface Rule extends Query {
@@ -140,4 +158,24 @@ export interface BlockContent {
 /** The Datalog of an authorizer: a block's and policies, tried in order. */
 export interface Program extends BlockContent {
   readonly policies: readonly Policy[];
+  /** What each decision has to bring; `undefined` where a program has no parameters. */
+  readonly parameters?: ProgramParameters | undefined;
+}
+
+/** A fact with parameters among its terms. */
+export interface OpenFact extends Predicate {
+  readonly terms: readonly (Value | Parameter)[];
+}
+
+/** What a program leaves open. */
+export interface ProgramParameters {
+  /** Names of values. */
+  readonly values: readonly string[];
+  /** Names of public keys. */
+  readonly keys: readonly string[];
+  /** Everything in the program that values have to fill, each once. */
+  readonly terms: readonly Parameter[];
+  readonly facts: readonly OpenFact[];
+  /** Parameters among the keys that the program as a whole trusts. */
+  readonly blockKeys: readonly string[];
 }

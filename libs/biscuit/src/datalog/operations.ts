@@ -18,6 +18,13 @@ import type { RunContext } from "./run-context.ts";
 /** Characters that cost one step when they are copied or compared. */
 const CHARACTERS_PER_STEP = 16;
 
+/** Steps that an element of a new set costs. */
+const STEPS_PER_ELEMENT = 16;
+
+/** How much a collection holds, its texts included. */
+const weightOf = (set: SetValue): number =>
+  set.elements.length + set.key.length / CHARACTERS_PER_STEP;
+
 function wrongTypes(operator: string, ...operands: readonly Value[]): BiscuitError {
   const types = operands.map(typeName).join(" and ");
   return new BiscuitError("invalid-type", `${operator} is not defined on ${types}`);
@@ -57,6 +64,9 @@ const secondsOf = (value: Value): Integer | undefined =>
 
 function equality(left: Value, right: Value, run: RunContext): boolean {
   if (typeof left === "object" && left !== null) run.budget.spend(sizeOf(left));
+  // Strings of different lengths are told apart at once.
+  else if (typeof left === "string" && typeof right === "string" && left.length === right.length)
+    run.budget.spend(left.length / CHARACTERS_PER_STEP);
   return sameValue(left, right);
 }
 
@@ -98,7 +108,8 @@ function sets(operator: string, operation: (a: SetValue, b: SetValue) => Value):
   return (left, right, run) => {
     if (!(left instanceof SetValue) || !(right instanceof SetValue))
       throw wrongTypes(operator, left, right);
-    run.budget.spend(left.elements.length + right.elements.length);
+    // What is made is sorted, and sorting compares.
+    run.budget.spend(STEPS_PER_ELEMENT * (weightOf(left) + weightOf(right)));
     return operation(left, right);
   };
 }

@@ -10,7 +10,9 @@ export interface Row {
 }
 
 /** Below this many rows a walk is cheaper than an index. */
-const INDEX_FROM = 9;
+export const INDEX_FROM = 9;
+
+const NO_ROWS: readonly Row[] = [];
 
 /** What an index files a value under: equal values share it; that different ones may too is settled by comparing. */
 const indexKey = (value: Value): Value =>
@@ -19,23 +21,41 @@ const indexKey = (value: Value): Value =>
 /**
  * The facts of one predicate and arity. Only grows. Facts are equal when terms and origin are: the same fact from two
  * blocks is two facts, since a query may trust only one of them.
+ *
+ * One that is shared belongs to a token or a policy and not to an evaluation: indexes may still be made of it, since they
+ * say nothing new, but whoever wants to add to it adds to a `fork`.
  */
 export class Relation {
-  readonly rows: Row[] = [];
-  /** Rows before it were known at the start of the last round: rules have been applied to them. */
-  settled = 0;
-  /** Rows before it were known at the start of this round. */
-  frontier = 0;
+  readonly rows: Row[];
+  #isShared = false;
   readonly #columns: (Map<Value, Row[]> | undefined)[] = [];
   #known: Set<string> | undefined;
+
+  constructor(rows: Row[] = []) {
+    this.rows = rows;
+  }
+
+  get isShared(): boolean {
+    return this.#isShared;
+  }
+
+  share(): this {
+    this.#isShared = true;
+    return this;
+  }
+
+  /** The same rows, to be added to. */
+  fork(): Relation {
+    return new Relation(this.rows.slice());
+  }
 
   /** False when the fact is already there. */
   add(terms: readonly Value[], origin: OriginId): boolean {
     if (this.#has(terms, origin)) return false;
     const row: Row = { terms, origin, position: this.rows.length };
     this.rows.push(row);
-    this.#known?.add(rowKey(terms, origin));
-    for (const [column, index] of this.#columns.entries()) {
+    for (let column = 0; column < this.#columns.length; column++) {
+      const index = this.#columns[column];
       if (index !== undefined) fileUnder(index, terms[column] ?? null, row);
     }
     return true;
@@ -43,8 +63,7 @@ export class Relation {
 
   /** Rows that may have `value` in `column`: all that have it, maybe others. In order of position. */
   candidates(column: number, value: Value): readonly Row[] {
-    if (this.rows.length < INDEX_FROM) return this.rows;
-    return this.#index(column).get(indexKey(value)) ?? [];
+    return this.#index(column).get(indexKey(value)) ?? NO_ROWS;
   }
 
   #index(column: number): Map<Value, Row[]> {
@@ -52,13 +71,22 @@ export class Relation {
     if (known !== undefined) return known;
     const index = new Map<Value, Row[]>();
     for (const row of this.rows) fileUnder(index, row.terms[column] ?? null, row);
+    // No holes: an array with holes is slower to walk than one with `undefined`.
+    while (this.#columns.length < column) this.#columns.push(undefined);
     return (this.#columns[column] = index);
   }
 
+  /** Notes the fact as known, so a caller that gets `false` must add it. */
   #has(terms: readonly Value[], origin: OriginId): boolean {
-    if (this.rows.length < INDEX_FROM) return this.rows.some((row) => isSame(row, terms, origin));
+    if (this.rows.length < INDEX_FROM) return this.#walk(terms, origin);
     this.#known ??= new Set(this.rows.map((row) => rowKey(row.terms, row.origin)));
-    return this.#known.has(rowKey(terms, origin));
+    const before = this.#known.size;
+    return this.#known.add(rowKey(terms, origin)).size === before;
+  }
+
+  #walk(terms: readonly Value[], origin: OriginId): boolean {
+    for (const row of this.rows) if (isSame(row, terms, origin)) return true;
+    return false;
   }
 }
 
@@ -69,8 +97,13 @@ function fileUnder(index: Map<Value, Row[]>, value: Value, row: Row): void {
   else rows.push(row);
 }
 
-const isSame = (row: Row, terms: readonly Value[], origin: OriginId): boolean =>
-  row.origin === origin && row.terms.every((term, i) => sameValue(term, terms[i]));
+function isSame(row: Row, terms: readonly Value[], origin: OriginId): boolean {
+  if (row.origin !== origin) return false;
+  for (let i = 0; i < terms.length; i++) {
+    if (!sameValue(row.terms[i], terms[i])) return false;
+  }
+  return true;
+}
 
 function rowKey(terms: readonly Value[], origin: OriginId): string {
   let key = String(origin);

@@ -24,7 +24,7 @@ export function trustedBlocks(
   byKey: BlocksByKey,
 ): BlockId[] {
   const chosen = scopes.length > 0 ? scopes : blockScopes;
-  const trusted =
-    chosen.length > 0 ? chosen.flatMap((scope) => blocksOf(scope, current, byKey)) : DEFAULT;
+  if (chosen.length === 0) return [AUTHORIZER, current, AUTHORITY];
+  const trusted = chosen.flatMap((scope) => blocksOf(scope, current, byKey));
   return [...new Set([AUTHORIZER, current, ...trusted])];
 }

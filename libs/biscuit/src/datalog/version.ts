@@ -1,19 +1,21 @@
 import { type Value } from "../values/value.ts";
 import {
   type BlockContent,
+  type Check,
   type Expression,
   type ExpressionVisitor,
   partsOf,
   type Predicate,
   type Query,
+  type Rule,
   type Term,
   visit,
 } from "./ast.ts";
 import { type BinaryOperator, MIN_VERSION, VERSION_3_1, VERSION_3_3 } from "./operators.ts";
 
 /**
- * Which features count. A writer counts all. A reader does not count arrays, maps and `get`: the reference implementation
- * writes them in blocks of any version.
+ * Which features count. A writer counts all. A reader does not count arrays and maps, whatever is in them, nor `get`: the
+ * reference implementation writes them in blocks of any version.
  */
 export type VersionUse = "write" | "read";
 
@@ -26,23 +28,23 @@ const OPERATOR_VERSIONS: Partial<Record<BinaryOperator, number>> = {
   "!=": VERSION_3_3,
 };
 
-const highest = (versions: Iterable<number>): number => {
+/** The highest version of any of `items`, without a list of them: every block that is read goes through here. */
+function highest<Item>(
+  items: Iterable<Item>,
+  versionOfItem: (item: Item, use: VersionUse) => number,
+  use: VersionUse,
+): number {
   let version = MIN_VERSION;
-  for (const each of versions) version = Math.max(version, each);
+  for (const item of items) version = Math.max(version, versionOfItem(item, use));
   return version;
-};
-
-function ofValues(values: Iterable<Value>, use: VersionUse): number {
-  return highest(Array.from(values, (value) => ofTerm(value, use)));
 }
 
 function ofTerm(term: Term, use: VersionUse): number {
   if (term === null) return VERSION_3_3;
   if (typeof term !== "object") return MIN_VERSION;
-  if (term.type === "set") return ofValues(term.elements, use);
+  if (term.type === "set") return highest<Value>(term.elements, ofTerm, use);
   if (term.type !== "array" && term.type !== "map") return MIN_VERSION;
-  if (use === "write") return VERSION_3_3;
-  return ofValues(term.type === "array" ? term.elements : term.entries.values(), use);
+  return use === "write" ? VERSION_3_3 : MIN_VERSION;
 }
 
 /** Of an operation itself, without its operands. */
@@ -61,31 +63,38 @@ const OWN_VERSIONS: ExpressionVisitor<VersionUse, number> = {
 
 function ofExpression(expression: Expression, use: VersionUse): number {
   const own = visit(expression, OWN_VERSIONS, use);
-  return highest([own, ...partsOf(expression).map((part) => ofExpression(part, use))]);
+  // Nothing is newer, and a leaf has no parts.
+  if (own === VERSION_3_3 || expression.kind === "term") return own;
+  return Math.max(own, highest(partsOf(expression), ofExpression, use));
 }
 
 const ofPredicate = (predicate: Predicate, use: VersionUse): number =>
-  highest(predicate.terms.map((term) => ofTerm(term, use)));
+  highest(predicate.terms, ofTerm, use);
 
-function ofQuery(query: Query, use: VersionUse): number {
-  return highest([
-    query.scopes.length > 0 ? VERSION_3_1 : MIN_VERSION,
-    ...query.body.map((predicate) => ofPredicate(predicate, use)),
-    ...query.expressions.map((expression) => ofExpression(expression, use)),
-  ]);
-}
+const ofScopes = (scopes: readonly unknown[]): number =>
+  scopes.length > 0 ? VERSION_3_1 : MIN_VERSION;
+
+const ofQuery = (query: Query, use: VersionUse): number =>
+  Math.max(
+    ofScopes(query.scopes),
+    highest(query.body, ofPredicate, use),
+    highest(query.expressions, ofExpression, use),
+  );
+
+const ofRule = (rule: Rule, use: VersionUse): number =>
+  Math.max(ofPredicate(rule.head, use), ofQuery(rule, use));
 
 const CHECK_VERSIONS = { one: MIN_VERSION, all: VERSION_3_1, reject: VERSION_3_3 } as const;
 
+const ofCheck = (check: Check, use: VersionUse): number =>
+  Math.max(CHECK_VERSIONS[check.kind], highest(check.queries, ofQuery, use));
+
 /** The smallest block version that has everything `content` uses. */
 export function versionOf(content: BlockContent, use: VersionUse): number {
-  return highest([
-    content.scopes.length > 0 ? VERSION_3_1 : MIN_VERSION,
-    ...content.facts.map((fact) => ofPredicate(fact, use)),
-    ...content.rules.flatMap((rule) => [ofPredicate(rule.head, use), ofQuery(rule, use)]),
-    ...content.checks.flatMap((check) => [
-      CHECK_VERSIONS[check.kind],
-      ...check.queries.map((query) => ofQuery(query, use)),
-    ]),
-  ]);
+  return Math.max(
+    ofScopes(content.scopes),
+    highest(content.facts, ofPredicate, use),
+    highest(content.rules, ofRule, use),
+    highest(content.checks, ofCheck, use),
+  );
 }

@@ -1,44 +1,74 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { RunLimits } from "../limits.ts";
 import type { Value } from "../values/value.ts";
-import type { CompiledQuery, CompiledRule, HeadTerm } from "./compile.ts";
+import type { CompiledQuery, CompiledRule, Template } from "./compile.ts";
 import type { Frame } from "./compile-expression.ts";
-import { Matcher, satisfies, type Window } from "./match.ts";
-import { type BlockId, type OriginId, OriginTable, Trusted } from "./origin.ts";
+import type { OriginId, OriginTable, Trusted } from "./origin.ts";
 import { Relation } from "./relation.ts";
 import type { RunContext } from "./run-context.ts";
+import { instantiate, type OnMatch, type Place, satisfies, Search } from "./search.ts";
 
 /** A rule with the block it stands in and the blocks it trusts. */
 export interface PlacedRule {
   readonly rule: CompiledRule;
-  readonly block: BlockId;
+  readonly place: Place;
   readonly trusted: Trusted;
 }
 
-interface Derived {
-  readonly relation: string;
-  readonly terms: readonly Value[];
-  readonly origin: OriginId;
+/** What a world begins with. */
+export interface Beginning {
+  /** By number; they are shared, so that the world copies those that it adds to. */
+  readonly relations: readonly Relation[];
+  readonly factCount: number;
+  readonly origins: OriginTable;
+  /** The values that the frame of the authorizer's queries begins with. */
+  readonly parameters: readonly Value[];
 }
 
-const EVERYTHING: Window = (relation) => ({ start: 0, end: relation.rows.length });
+/** A fact that is kept is hashed, whole. */
+const STEPS_OF_A_FACT = 20;
+const CHARACTERS_PER_STEP = 16;
+
+function stepsToKeep(terms: readonly Value[]): number {
+  let steps = STEPS_OF_A_FACT;
+  for (const term of terms) {
+    if (typeof term === "string") steps += term.length / CHARACTERS_PER_STEP;
+    else if (typeof term === "object" && term !== null)
+      steps += term.key.length / CHARACTERS_PER_STEP;
+  }
+  return steps;
+}
 
 /**
  * Facts and what follows from them. Rules are applied in rounds until nothing new appears, each to combinations with at
  * least one fact of the round before, so that no combination is tried twice.
  */
 export class World {
-  readonly relations: Map<string, Relation> = new Map();
-  readonly origins: OriginTable = new OriginTable();
-  readonly rules: PlacedRule[] = [];
+  readonly origins: OriginTable;
   readonly run: RunContext;
+  readonly #relations: Relation[];
+  readonly #settled: number[] = [];
+  readonly #frontier: number[] = [];
+  readonly #search: Search;
   readonly #limits: RunLimits;
-  #factCount = 0;
+  #factCount: number;
   #iterations = 0;
 
-  constructor(run: RunContext, limits: RunLimits) {
+  constructor(beginning: Beginning, run: RunContext, limits: RunLimits) {
+    this.origins = beginning.origins;
     this.run = run;
+    this.#relations = beginning.relations.slice();
+    this.#factCount = beginning.factCount;
     this.#limits = limits;
+    const windows = { settled: this.#settled, frontier: this.#frontier };
+    const world = { relations: this.#relations, origins: this.origins };
+    this.#search = new Search(world, windows, run, beginning.parameters);
+    run.budget.spend(beginning.factCount);
+  }
+
+  /** By number. They are the world's own: nobody else may add to them. */
+  get relations(): readonly Relation[] {
+    return this.#relations;
   }
 
   /** Facts, given and derived. */
@@ -51,41 +81,46 @@ export class World {
     return this.#iterations;
   }
 
-  trusting(blocks: Iterable<BlockId>): Trusted {
-    return new Trusted(blocks, this.origins);
+  /** Adds a fact to the relation with this number. */
+  addFact(relation: number, terms: readonly Value[], origin: OriginId): void {
+    this.run.budget.spend(stepsToKeep(terms));
+    let rows = this.#relations[relation];
+    if (rows === undefined || rows.isShared) {
+      rows = rows?.fork() ?? new Relation();
+      this.#relations[relation] = rows;
+    }
+    if (rows.add(terms, origin)) this.#factCount++;
   }
 
-  /** Adds a fact of a block. */
-  addFact(relation: string, terms: readonly Value[], block: BlockId): void {
-    this.#insert({ relation, terms, origin: this.origins.of(block) });
-  }
-
-  addRule(rule: PlacedRule): void {
-    this.rules.push(rule);
+  /** Adds a fact of the authorizer's whose terms may be parameters. */
+  addTemplate(template: Template, place: Place): void {
+    const relation = place.relations[template.predicate] ?? -1;
+    this.addFact(relation, instantiate(template, this.#search.parameters), place.origin);
   }
 
   /** Applies the rules until nothing new follows. Throws `too-many-facts`, `too-many-iterations`, `too-many-steps`. */
-  derive(): void {
+  derive(rules: readonly PlacedRule[]): void {
+    if (rules.length === 0) return;
+    for (const _ of this.#relations) this.#settled.push(0);
     for (let isFirst = true; ; isFirst = false) {
-      for (const relation of this.relations.values()) relation.frontier = relation.rows.length;
-      const derived = this.rules.flatMap((placed) => this.#apply(placed, isFirst));
-      for (const relation of this.relations.values()) relation.settled = relation.frontier;
+      this.#openRound();
       const before = this.#factCount;
-      for (const fact of derived) this.#insert(fact);
+      for (const placed of rules) this.#apply(placed, isFirst);
+      for (let i = 0; i < this.#settled.length; i++) this.#settled[i] = this.#frontier[i] ?? 0;
       if (this.#factCount === before) return;
       this.#checkLimits();
     }
   }
 
   /** Whether any combination of trusted facts satisfies `query`. */
-  matches(query: CompiledQuery, block: BlockId, trusted: Trusted): boolean {
-    return this.#search(query, block, trusted, (frame) => satisfies(query, frame, this.run));
+  matches(query: CompiledQuery, place: Place, trusted: Trusted): boolean {
+    return this.#search.search(query, place, trusted, (frame) => satisfies(query, frame, this.run));
   }
 
   /** Whether combinations match the predicates, and all of them satisfy the expressions. */
-  matchesAll(query: CompiledQuery, block: BlockId, trusted: Trusted): boolean {
+  matchesAll(query: CompiledQuery, place: Place, trusted: Trusted): boolean {
     let found = false;
-    const failed = this.#search(query, block, trusted, (frame) => {
+    const failed = this.#search.search(query, place, trusted, (frame) => {
       found = true;
       return !satisfies(query, frame, this.run);
     });
@@ -93,55 +128,32 @@ export class World {
   }
 
   /** The facts that a rule gives, without adding them. In order of discovery, without duplicates of one origin. */
-  query(rule: CompiledRule, block: BlockId, trusted: Trusted): readonly (readonly Value[])[] {
+  query(rule: CompiledRule, place: Place, trusted: Trusted): readonly (readonly Value[])[] {
     const results = new Relation();
-    this.#search(rule, block, trusted, (frame, origin) => {
-      if (satisfies(rule, frame, this.run))
-        results.add(instantiate(rule.head.terms, frame), origin);
+    this.#search.search(rule, place, trusted, (frame, origin) => {
+      if (satisfies(rule, frame, this.run)) results.add(instantiate(rule.head, frame), origin);
       return false;
     });
     return results.rows.map((row) => row.terms);
   }
 
-  #search(
-    query: CompiledQuery,
-    block: BlockId,
-    trusted: Trusted,
-    onMatch: (frame: Frame, origin: OriginId) => boolean,
-  ): boolean {
-    this.run.budget.spend(1);
-    const options = { trusted, run: this.run, window: EVERYTHING, onMatch };
-    return new Matcher(query, this, options).search(this.origins.of(block));
+  #openRound(): void {
+    for (let i = 0; i < this.#settled.length; i++)
+      this.#frontier[i] = this.#relations[i]?.rows.length ?? 0;
   }
 
-  /** New facts of one rule in this round. */
-  #apply({ rule, block, trusted }: PlacedRule, isFirst: boolean): Derived[] {
-    const derived: Derived[] = [];
-    const { relation, terms } = rule.head;
-    const origin = this.origins.of(block);
-    const onMatch = (frame: Frame, from: OriginId): boolean => {
-      if (!satisfies(rule, frame, this.run)) return false;
-      derived.push({ relation, terms: instantiate(terms, frame), origin: from });
+  /** Adds what one rule gives in this round. Rows beyond the frontier are not seen before the next one. */
+  #apply({ rule, place, trusted }: PlacedRule, isFirst: boolean): void {
+    const head = place.relations[rule.head.predicate] ?? -1;
+    const onMatch: OnMatch = (frame: Frame, origin: OriginId) => {
+      if (satisfies(rule, frame, this.run))
+        this.addFact(head, instantiate(rule.head, frame), origin);
       return false;
     };
-    // A body without predicates matches once, in the first round.
-    const passes = rule.atoms.length === 0 ? Number(isFirst) : rule.atoms.length;
-    for (let fresh = 0; fresh < passes; fresh++) {
-      this.run.budget.spend(1);
-      const options = { trusted, run: this.run, window: freshAt(fresh), onMatch };
-      new Matcher(rule, this, options).search(origin);
-    }
-    return derived;
-  }
-
-  #insert({ relation, terms, origin }: Derived): void {
-    let rows = this.relations.get(relation);
-    if (rows === undefined) {
-      rows = new Relation();
-      this.relations.set(relation, rows);
-    }
-    this.run.budget.spend(1);
-    if (rows.add(terms, origin)) this.#factCount++;
+    // A body without predicates matches once, in the first round; in it, all facts are new to the first predicate.
+    const passes = isFirst ? 1 : rule.atoms.length;
+    for (let fresh = 0; fresh < passes; fresh++)
+      this.#search.search(rule, place, trusted, onMatch, fresh);
   }
 
   #checkLimits(): void {
@@ -157,19 +169,4 @@ export class World {
       throw new BiscuitError("too-many-facts", `rules bring more than ${maxFacts} facts`);
     }
   }
-}
-
-/**
- * The combinations whose predicate number `fresh` is the first to use a fact of the last round: before it only older
- * facts, after it any.
- */
-function freshAt(fresh: number): Window {
-  return (relation, atom) => {
-    if (atom < fresh) return { start: 0, end: relation.settled };
-    return { start: atom === fresh ? relation.settled : 0, end: relation.frontier };
-  };
-}
-
-function instantiate(terms: readonly HeadTerm[], frame: Frame): Value[] {
-  return terms.map((term) => ("slot" in term ? (frame[term.slot] ?? null) : term.value));
 }

@@ -13,12 +13,20 @@ export const ERROR_CODES = [
   "invalid-signature",
   "invalid-signature-format",
   "unknown-root-key",
+  "inactive-root-key",
+  "async-required",
+  "signer-failed",
+  "revoked",
   "sealed",
   "malformed-third-party",
+  "malformed-snapshot",
+  "malformed-web-keys",
+  "web-keys-unavailable",
   // Datalog source and values handed in
   "syntax",
   "invalid-value",
   "invalid-rule",
+  "invalid-parameters",
   // Evaluation
   "overflow",
   "divide-by-zero",
@@ -32,6 +40,8 @@ export const ERROR_CODES = [
   "too-many-steps",
   "unexpected-result",
   "unsupported-regex",
+  // Use of the library
+  "not-installed",
 ] as const;
 
 /** One of `ERROR_CODES`. */

@@ -1,4 +1,6 @@
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import type { BiscuitError } from "../errors/biscuit-error.ts";
+import type { Explanation, ExplainOptions } from "../explain/explanation.ts";
+import { type Evidence, Explainable } from "./explainable.ts";
 
 /** The policy that decided. */
 export interface DecidingPolicy {
@@ -17,13 +19,18 @@ export interface FailedCheckDescription {
   readonly source: string;
 }
 
+interface Decided {
+  /** Why, as text and JSON. Worked out when it is called, and only then. */
+  explain(options?: ExplainOptions): Explanation;
+}
+
 /** An allow policy matched and every check held. */
-export interface Allowed {
+export interface Allowed extends Decided {
   readonly allowed: true;
   readonly policy: DecidingPolicy;
 }
 
-interface Refusal {
+interface Refusal extends Decided {
   readonly allowed: false;
   readonly failedChecks: readonly FailedCheckDescription[];
 }
@@ -55,3 +62,72 @@ export type Refused = NoPolicy | Denied | CheckFailed | EvaluationFailed;
 
 /** What a policy says of one token and one request. */
 export type Decision = Allowed | Refused;
+
+class AllowedDecision extends Explainable implements Allowed {
+  readonly allowed = true;
+  readonly policy: DecidingPolicy;
+
+  constructor(policy: DecidingPolicy, evidence: Evidence) {
+    super(evidence);
+    this.policy = policy;
+  }
+}
+
+class NoPolicyDecision extends Explainable implements NoPolicy {
+  readonly allowed = false;
+  readonly reason = "no-policy";
+  readonly failedChecks: readonly FailedCheckDescription[];
+
+  constructor(failedChecks: readonly FailedCheckDescription[], evidence: Evidence) {
+    super(evidence);
+    this.failedChecks = failedChecks;
+  }
+}
+
+class RefusedDecision<Reason extends "denied" | "check-failed"> extends Explainable {
+  readonly allowed = false;
+  readonly reason: Reason;
+  readonly failedChecks: readonly FailedCheckDescription[];
+  readonly policy: DecidingPolicy;
+
+  constructor(
+    reason: Reason,
+    policy: DecidingPolicy,
+    failedChecks: readonly FailedCheckDescription[],
+    evidence: Evidence,
+  ) {
+    super(evidence);
+    this.reason = reason;
+    this.policy = policy;
+    this.failedChecks = failedChecks;
+  }
+}
+
+class FailedDecision extends Explainable implements EvaluationFailed {
+  readonly allowed = false;
+  readonly reason = "error";
+  readonly failedChecks: readonly FailedCheckDescription[] = [];
+  readonly error: BiscuitError;
+
+  constructor(error: BiscuitError, evidence: Evidence) {
+    super(evidence);
+    this.error = error;
+  }
+}
+
+/** What follows from the policy that matched, if any, and the checks that did not hold. */
+export function decide(
+  policy: DecidingPolicy | undefined,
+  failedChecks: readonly FailedCheckDescription[],
+  evidence: Evidence,
+): Decision {
+  if (policy === undefined) return new NoPolicyDecision(failedChecks, evidence);
+  if (policy.kind === "deny") return new RefusedDecision("denied", policy, failedChecks, evidence);
+  if (failedChecks.length === 0) return new AllowedDecision(policy, evidence);
+  return new RefusedDecision("check-failed", policy, failedChecks, evidence);
+}
+
+/** The evaluation ended early. */
+export function fail(error: BiscuitError, evidence: Evidence): Decision {
+  return new FailedDecision(error, evidence);
+}

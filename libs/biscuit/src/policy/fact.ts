@@ -1,6 +1,7 @@
 import type { Fact } from "../datalog/ast.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { isName } from "../syntax/names.ts";
+import { fromHex } from "../values/hex.ts";
 import { fromJs, type TermInput } from "../values/from-js.ts";
 
 /**
@@ -15,4 +16,14 @@ export function fact(name: string, ...terms: readonly [TermInput, ...TermInput[]
     );
   }
   return { name, terms: terms.map((term) => fromJs(term)) };
+}
+
+/**
+ * `revocation_id(index, bytes)` for each block, as the specification lets an authorizer state them; other implementations do
+ * not by themselves, and nor does this one: policies that ask for them need these in their context.
+ */
+export function revocationFacts(token: { readonly revocationIds: readonly string[] }): Fact[] {
+  return token.revocationIds.map((id, index) =>
+    fact("revocation_id", index, fromHex(id) ?? new Uint8Array()),
+  );
 }

@@ -1,14 +1,16 @@
 import type { Rule } from "../datalog/ast.ts";
-import { compileRule } from "../datalog/compile.ts";
-import { AUTHORIZER } from "../datalog/origin.ts";
+import { Compiler } from "../datalog/compile.ts";
+import { PredicateTable } from "../datalog/predicate-table.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { parseRule } from "../syntax/parse-program.ts";
 import { Source } from "../syntax/source.ts";
+import type { SourceOptions } from "../syntax/source-parameters.ts";
 import type { TemplateValue } from "../token/block.ts";
 import type { TokenData } from "../token/token-data.ts";
 import { type TermOutput, toJs } from "../values/to-js.ts";
 import { Evaluation, type EvaluationContext } from "./evaluation.ts";
-import { compileBlock, programOf } from "./token-program.ts";
+import { LinkedProgram } from "./linked-program.ts";
+import { compileAuthorizer, programOf } from "./token-program.ts";
 
 /** The terms of one fact that a query gave. */
 export type Row = readonly TermOutput[];
@@ -22,11 +24,11 @@ export function rule(parts: TemplateStringsArray, ...values: readonly TemplateVa
 }
 
 /** A rule from source that was written by somebody. Throws as `rule` does. */
-export function ruleFromSource(source: string): Rule {
-  return parseRule(Source.of(source));
+export function ruleFromSource(source: string, options: SourceOptions = {}): Rule {
+  return parseRule(Source.of(source, options.parameters));
 }
 
-const EMPTY = compileBlock({ facts: [], rules: [], checks: [], scopes: [] });
+const NOTHING = { facts: [], rules: [], checks: [], scopes: [], policies: [] };
 
 function run(
   token: TokenData,
@@ -34,13 +36,15 @@ function run(
   context: EvaluationContext,
   everyBlock: boolean,
 ): Row[] {
-  const evaluation = new Evaluation(programOf(token), EMPTY, context);
+  // Compiled with the authorizer's numbers of predicates, so that the linked program knows the query's.
+  const predicates = new PredicateTable();
+  const authorizer = { ...compileAuthorizer(NOTHING), predicates };
+  const compiled = new Compiler(predicates).rule(wanted);
+  const program = new LinkedProgram(programOf(token), authorizer);
+  const evaluation = new Evaluation(program, authorizer, context);
   evaluation.derive();
-  const trusted = evaluation.trustFor(
-    everyBlock && wanted.scopes.length === 0 ? undefined : wanted.scopes,
-  );
-  return evaluation.world
-    .query(compileRule(wanted), AUTHORIZER, trusted)
+  return evaluation
+    .query(compiled, everyBlock && wanted.scopes.length === 0 ? undefined : wanted.scopes)
     .map((terms) => terms.map(toJs));
 }
 

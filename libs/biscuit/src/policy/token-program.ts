@@ -1,25 +1,45 @@
 import {
   type CompiledCheck,
-  compileCheck,
+  type CompiledPolicy,
   type CompiledRule,
-  compileRule,
-  relationKey,
+  Compiler,
+  type Template,
 } from "../datalog/compile.ts";
 import type { BlockId } from "../datalog/origin.ts";
+import { PredicateTable } from "../datalog/predicate-table.ts";
 import type { BlocksByKey } from "../datalog/scope.ts";
-import type { BlockContent, Scope } from "../datalog/ast.ts";
+import type { BlockContent, Program, Scope } from "../datalog/ast.ts";
 import { unboundInHead } from "../datalog/variables.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { printRule } from "../syntax/print-statement.ts";
-import type { TokenData } from "../token/token-data.ts";
+import type { PublicKey } from "../crypto/public-key.ts";
 import type { Value } from "../values/value.ts";
 
-/** A block made ready to run. */
+/** A block made ready to run. Its predicates are numbered; what the numbers mean beyond it is a matter of linking. */
 export interface CompiledBlock {
-  readonly facts: readonly { readonly relation: string; readonly terms: readonly Value[] }[];
+  readonly predicates: PredicateTable;
+  readonly facts: readonly { readonly predicate: number; readonly terms: readonly Value[] }[];
   readonly rules: readonly CompiledRule[];
   readonly checks: readonly CompiledCheck[];
   readonly scopes: readonly Scope[];
+}
+
+/** An authorizer made ready to run. */
+export interface CompiledAuthorizer extends CompiledBlock {
+  readonly policies: readonly CompiledPolicy[];
+  /** Facts that wait for parameters. */
+  readonly templates: readonly Template[];
+  /** Names of parameters among the keys it trusts as a whole. */
+  readonly keyParameters: readonly string[];
+}
+
+/** What a token's blocks say and who signed them: all that running them needs. */
+export interface TokenBlocks {
+  readonly blocks: readonly {
+    readonly content: BlockContent;
+    /** Of the third party that signed the block. */
+    readonly externalKey: PublicKey | undefined;
+  }[];
 }
 
 /** A token made ready to run. */
@@ -28,15 +48,37 @@ export interface TokenProgram {
   readonly blocksByKey: BlocksByKey;
 }
 
-export function compileBlock(content: BlockContent): CompiledBlock {
+function compileContent(
+  content: BlockContent,
+  predicates: PredicateTable,
+  compiler: Compiler,
+): CompiledBlock {
   return {
+    predicates,
     facts: content.facts.map(({ name, terms }) => ({
-      relation: relationKey(name, terms.length),
+      predicate: predicates.add(name, terms.length),
       terms,
     })),
-    rules: content.rules.map(compileRule),
-    checks: content.checks.map(compileCheck),
+    rules: content.rules.map((rule) => compiler.rule(rule)),
+    checks: content.checks.map((check) => compiler.check(check)),
     scopes: content.scopes,
+  };
+}
+
+export function compileBlock(content: BlockContent): CompiledBlock {
+  const predicates = new PredicateTable();
+  return compileContent(content, predicates, new Compiler(predicates));
+}
+
+export function compileAuthorizer(program: Program): CompiledAuthorizer {
+  const { parameters } = program;
+  const predicates = new PredicateTable();
+  const compiler = new Compiler(predicates, parameters?.terms);
+  return {
+    ...compileContent(program, predicates, compiler),
+    policies: program.policies.map((policy) => compiler.policy(policy)),
+    templates: parameters?.facts.map((fact) => compiler.fact(fact)) ?? [],
+    keyParameters: parameters?.blockKeys ?? [],
   };
 }
 
@@ -49,7 +91,7 @@ function checkRules(content: BlockContent, block: BlockId): void {
   }
 }
 
-function compile(token: TokenData): TokenProgram {
+function compile(token: TokenBlocks): TokenProgram {
   const byKey = new Map<string, BlockId[]>();
   for (const [id, { content, externalKey }] of token.blocks.entries()) {
     checkRules(content, id);
@@ -60,10 +102,10 @@ function compile(token: TokenData): TokenProgram {
   return { blocks: token.blocks.map(({ content }) => compileBlock(content)), blocksByKey: byKey };
 }
 
-const programs = new WeakMap<TokenData, TokenProgram>();
+const programs = new WeakMap<TokenBlocks, TokenProgram>();
 
 /** Compiled at the first use of a token and kept as long as it. Throws `invalid-rule`. */
-export function programOf(token: TokenData): TokenProgram {
+export function programOf(token: TokenBlocks): TokenProgram {
   const known = programs.get(token);
   if (known !== undefined) return known;
   const program = compile(token);

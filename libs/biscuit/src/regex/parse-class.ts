@@ -54,7 +54,10 @@ function parseItems(cursor: PatternCursor, isFirst: boolean): CharSet {
   const sets: CharSet[] = [];
   cursor.skipIgnored();
   if (isFirst) {
-    while (!isOperator(cursor) && cursor.tryTake("-")) sets.push(single(0x2d));
+    while (cursor.tryTake("-")) {
+      sets.push(single(0x2d));
+      cursor.skipIgnored();
+    }
     if (sets.length === 0 && cursor.tryTake("]")) sets.push(single(0x5d));
   }
   for (;;) {
@@ -73,11 +76,10 @@ function parseItem(cursor: PatternCursor): CharSet {
   if (posix !== undefined) return posix;
   if (cursor.tryTake("[")) return parseBrackets(cursor);
   const first = parseEndpoint(cursor);
-  if (typeof first !== "number") return first;
   const last = tryRangeEnd(cursor);
-  if (last === undefined) return single(first);
-  if (typeof last !== "number" || last < first)
-    throw new InvalidPattern("a range is empty or has a class as its end");
+  if (last === undefined) return typeof first === "number" ? single(first) : first;
+  if (typeof first !== "number" || typeof last !== "number" || last < first)
+    throw new InvalidPattern("a range is empty or has a class as one of its ends");
   return range(first, last);
 }
 
@@ -118,5 +120,8 @@ function tryPosix(cursor: PatternCursor): CharSet | undefined {
     cursor.rewind(mark);
     return undefined;
   }
-  return isNegated ? negate(set) : set;
+  if (!isNegated) return set;
+  if (!cursor.flags.u)
+    throw new InvalidPattern("without Unicode a negated class could match half a character");
+  return negate(folded(set, cursor));
 }

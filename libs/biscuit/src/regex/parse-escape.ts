@@ -1,4 +1,5 @@
 import { type Assertion, type Flags, InvalidPattern } from "./ast.ts";
+import { foldCase } from "./case-folding.ts";
 import { type CharSet, negate } from "./char-set.ts";
 import type { PatternCursor } from "./pattern-cursor.ts";
 import {
@@ -13,7 +14,12 @@ import {
 
 /** What an escape stands for. */
 export type Escape =
-  | { readonly kind: "character"; readonly point: number }
+  | {
+      readonly kind: "character";
+      readonly point: number;
+      /** Written `\\xNN`: without Unicode a byte and no character. */
+      readonly isByte?: boolean;
+    }
   | { readonly kind: "class"; readonly set: CharSet }
   | { readonly kind: "assert"; readonly assertion: Assertion };
 
@@ -40,7 +46,10 @@ export function parseEscape(cursor: PatternCursor): Escape {
   const letter = cursor.next();
   const control = CONTROLS.get(letter);
   if (control !== undefined) return { kind: "character", point: control };
-  if (HEX_DIGITS.has(letter)) return { kind: "character", point: parseHex(cursor, letter) };
+  if (HEX_DIGITS.has(letter)) {
+    const isByte = letter === "x" && cursor.current !== "{";
+    return { kind: "character", point: parseHex(cursor, letter), isByte };
+  }
   const set = parseClass(cursor, letter);
   if (set !== undefined) return { kind: "class", set };
   if (letter === "b") return { kind: "assert", assertion: parseWordAssertion(cursor) };
@@ -83,13 +92,12 @@ function parseClass(cursor: PatternCursor, letter: string): CharSet | undefined 
   return negate(set);
 }
 
+/** Case is folded before the negation that a capital P is: `(?i)\\P{Lu}` excludes small letters too. */
 function parseProperty(cursor: PatternCursor): CharSet {
   if (!cursor.flags.u) throw new InvalidPattern("properties need Unicode");
   const text = cursor.tryTake("{") ? cursor.takeUntil("}") : cursor.next();
-  if (text.startsWith("^")) return negate(unicodeClass(text.slice(1)));
-  const [key, value] = text.split("!=", 2);
-  if (value !== undefined) return negate(unicodeClass(`${key}=${value}`));
-  return unicodeClass(text);
+  const set = unicodeClass(text);
+  return cursor.flags.i ? foldCase(set, false) : set;
 }
 
 function parseWordAssertion(cursor: PatternCursor): Assertion {

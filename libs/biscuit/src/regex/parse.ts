@@ -84,14 +84,15 @@ const assert = (assertion: Assertion, cursor: PatternCursor): RegexNode => ({
 });
 
 function literal(point: number, cursor: PatternCursor): RegexNode {
-  const set = single(checked(point, cursor));
+  const set = single(point);
   return chars(cursor.flags.i ? foldCase(set, !cursor.flags.u) : set);
 }
 
 function parseEscaped(cursor: PatternCursor): RegexNode {
   const escape = parseEscape(cursor);
   if (escape.kind === "assert") return assert(escape.assertion, cursor);
-  return escape.kind === "class" ? chars(escape.set) : literal(escape.point, cursor);
+  if (escape.kind === "class") return chars(escape.set);
+  return literal(escape.isByte === true ? checked(escape.point, cursor) : escape.point, cursor);
 }
 
 function dot(flags: Flags): CharSet {
@@ -180,7 +181,8 @@ function parseCounts(cursor: PatternCursor): { min: number; max: number } {
   const min = parseCount(cursor);
   let max = min;
   if (cursor.tryTake(",")) {
-    cursor.skipBlank();
+    // Blanks count for nothing beside a number, but are an error where none follows.
+    cursor.skipIgnored();
     max = cursor.current === "}" ? Infinity : parseCount(cursor);
   }
   cursor.take("}");

@@ -26,7 +26,6 @@ describe("regular expressions", () => {
     ["[^\\s[:punct:]]", " !", false],
     ["\\p{Greek}", "α", true],
     ["\\p{greek}", "α", true],
-    ["\\p{gc!=Lu}", "A", false],
     ["\\x{1F600}", "😀", true],
     ["\\bfoo\\b", "a foo b", true],
     ["\\<foo\\>", "afoo", false],

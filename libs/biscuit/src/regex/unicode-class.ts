@@ -1,4 +1,5 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { InvalidPattern } from "./ast.ts";
 import type { CharSet } from "./char-set.ts";
 import { range, single, union } from "./char-set.ts";
 
@@ -72,6 +73,9 @@ function candidates(key: string | undefined, name: string): string[] {
   ];
 }
 
+/** ASCII that stands in no name, in a text of ASCII. */
+const NO_NAME = /^(?=[\0-\x7f]*$).*[^A-Za-z0-9_\s=:-]/s;
+
 /**
  * The set of `\p{name}`. Throws `unsupported-regex` for a property that is not known here: taking it for a pattern that
  * matches nothing would let checks pass that negate it.
@@ -87,6 +91,14 @@ export function unicodeClass(text: string): CharSet {
       if (found !== undefined) return found;
     }
   }
+  if (text.includes("!=")) {
+    // Unicode means all but the value; the reference implementation matches the value.
+    const message =
+      "a property with != means different things to different implementations; use \\P{…}";
+    throw new BiscuitError("unsupported-regex", message);
+  }
+  // No property has such a name in any version of Unicode.
+  if (NO_NAME.test(text)) throw new InvalidPattern(`${JSON.stringify(text)} is no property`);
   throw new BiscuitError(
     "unsupported-regex",
     `the Unicode property ${JSON.stringify(text)} is not known here`,

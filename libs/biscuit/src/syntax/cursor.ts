@@ -1,22 +1,36 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { BiscuitErrorCode } from "../errors/codes.ts";
 import { LIMITS } from "../limits.ts";
+import { Problem } from "./problem.ts";
+import { BLANK, isOf, NAME_PART, NAME_START, WORD_PART } from "./characters.ts";
+import { NAME, VARIABLE_NAME } from "./names.ts";
 import type { Source } from "./source.ts";
 
 /** White space and comments: `//` to the end of the line, and block comments. */
-const BLANK = /(?:[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
+const BLANKS = /(?:[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
+const SLASH = 0x2f;
+const QUOTE = 0x22;
+/** The bit that tells upper-case ASCII letters from lower-case ones. */
+const CASE = 0x20;
 const WORD_CHARACTER = /[\p{L}\p{N}_]/uy;
 
 /** Reads source from left to right. Methods named `try…` move only when they succeed. */
 export class Cursor {
   readonly source: Source;
+  /** Where queries begin. Only filled when somebody asks: coverage names the line of every alternative. */
+  readonly queryOffsets: Map<object, number> | undefined;
   #at = 0;
   #depth = 0;
 
-  constructor(source: Source) {
+  constructor(
+    source: Source,
+    maxLength: number = LIMITS.sourceLength,
+    queryOffsets?: Map<object, number>,
+  ) {
     this.source = source;
-    if (source.text.length > LIMITS.sourceLength) {
-      const message = `the source has ${source.text.length} characters; at most ${LIMITS.sourceLength} are read`;
+    this.queryOffsets = queryOffsets;
+    if (source.text.length > maxLength) {
+      const message = `the source has ${source.text.length} characters; at most ${maxLength} are read`;
       throw new BiscuitError("too-large", message);
     }
   }
@@ -30,12 +44,23 @@ export class Cursor {
     this.#at = offset;
   }
 
+  /** Goes on at `offset`, outside of everything, after an error. */
+  resume(offset: number): void {
+    this.#at = Math.min(offset, this.source.text.length);
+    this.#depth = 0;
+  }
+
   skipBlank(): void {
-    const start = this.#at;
-    BLANK.lastIndex = start;
-    this.#at += BLANK.exec(this.source.text)?.[0].length ?? 0;
-    if (this.source.hasHoleWithin(start, this.#at)) {
-      throw this.error("a value cannot stand in a comment", [], "syntax", start);
+    const { text } = this.source;
+    let at = this.#at;
+    while (isOf(text.charCodeAt(at), BLANK)) at++;
+    this.#at = at;
+    // Only a comment goes on from here, and only a comment can hold what must not be there.
+    if (text.charCodeAt(at) !== SLASH) return;
+    BLANKS.lastIndex = at;
+    this.#at += BLANKS.exec(text)?.[0].length ?? 0;
+    if (this.source.hasHoleWithin(at, this.#at)) {
+      throw this.error("a value cannot stand in a comment", [], "syntax", at);
     }
   }
 
@@ -45,6 +70,51 @@ export class Cursor {
 
   startsWith(text: string): boolean {
     return this.source.text.startsWith(text, this.#at);
+  }
+
+  /** Whether an ASCII character of these classes stands here, or so many characters further on. */
+  isAt(classes: number, further = 0): boolean {
+    return isOf(this.source.text.charCodeAt(this.#at + further), classes);
+  }
+
+  /** The name of a predicate, method or external function, consumed. */
+  tryName(): string | undefined {
+    return this.#tryRun(NAME_START, NAME);
+  }
+
+  /** The name of a variable, without its `$`, consumed. */
+  tryVariableName(): string | undefined {
+    return this.#tryRun(NAME_PART, VARIABLE_NAME);
+  }
+
+  /** Characters of a name, the first one of `first`. Where others than ASCII are among them, `pattern` decides. */
+  #tryRun(first: number, pattern: RegExp): string | undefined {
+    const { text } = this.source;
+    let at = this.#at;
+    let unit = text.charCodeAt(at);
+    if (isOf(unit, first)) {
+      do unit = text.charCodeAt(++at);
+      while (isOf(unit, NAME_PART));
+    }
+    if (unit >= 128) return this.tryMatch(pattern)?.[0];
+    if (at === this.#at) return undefined;
+    const name = text.slice(this.#at, at);
+    this.#at = at;
+    return name;
+  }
+
+  /** A string in quotes without escapes, consumed; what is more than that is left to the parser of strings. */
+  tryPlainText(): string | undefined {
+    const { text } = this.source;
+    const start = this.#at + 1;
+    const end = text.indexOf('"', start);
+    if (end < 0 || text.charCodeAt(this.#at) !== QUOTE) return undefined;
+    const plain = text.slice(start, end);
+    const isPlain =
+      !plain.includes("\\") && plain.isWellFormed() && !this.source.hasHoleWithin(start, end);
+    if (!isPlain) return undefined;
+    this.#at = end + 1;
+    return plain;
   }
 
   /** The match of a sticky expression here, consumed. */
@@ -64,13 +134,23 @@ export class Cursor {
 
   /** A word that no letter, digit or `_` continues. Case counts for nothing when `anyCase`. */
   tryWord(word: string, anyCase = false): boolean {
+    const { text } = this.source;
+    // Most words are not the one: their first letters, whatever their case, tell.
+    if ((text.charCodeAt(this.#at) | CASE) !== (word.charCodeAt(0) | CASE)) return false;
     const end = this.#at + word.length;
-    const found = this.source.text.slice(this.#at, end);
+    const found = text.slice(this.#at, end);
     if (found !== word && !(anyCase && found.toLowerCase() === word)) return false;
-    WORD_CHARACTER.lastIndex = end;
-    if (WORD_CHARACTER.test(this.source.text)) return false;
+    if (this.#continuesWord(end)) return false;
     this.#at = end;
     return true;
+  }
+
+  #continuesWord(at: number): boolean {
+    const { text } = this.source;
+    const unit = text.charCodeAt(at);
+    if (!(unit >= 128)) return isOf(unit, WORD_PART);
+    WORD_CHARACTER.lastIndex = at;
+    return WORD_CHARACTER.test(text);
   }
 
   /** Several words with blanks between, whatever their case: `check if`. */
@@ -96,18 +176,18 @@ export class Cursor {
   }
 
   /** Runs `parse` one level deeper. Throws `too-large` beyond `limit`. */
-  nested<Result>(limit: number, parse: () => Result): Result {
+  nested<Result>(limit: number, parse: (cursor: this) => Result): Result {
     this.#depth++;
     if (this.#depth > limit) {
       throw this.error(`nested more than ${limit} deep`, [], "too-large");
     }
-    const result = parse();
+    const result = parse(this);
     this.#depth--;
     return result;
   }
 
   /** What stands here is none of `expected`. */
-  unexpected(expected: readonly string[], context = ""): BiscuitError {
+  unexpected(expected: readonly string[], context = ""): Problem {
     const found = this.#describe();
     const wanted = expected.join(" or ");
     return this.error(
@@ -121,11 +201,8 @@ export class Cursor {
     expected: readonly string[] = [],
     code: BiscuitErrorCode = "syntax",
     offset: number = this.#at,
-  ): BiscuitError {
-    const position = this.source.position(offset);
-    const place = `line ${position.line}, column ${position.column}`;
-    const text = `${message} at ${place}:\n${this.source.excerpt(offset)}`;
-    return new BiscuitError(code, text, { position, expected });
+  ): Problem {
+    return new Problem(message, expected, code, offset);
   }
 
   #describe(): string {

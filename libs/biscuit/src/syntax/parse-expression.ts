@@ -2,7 +2,8 @@ import { type Expression } from "../datalog/ast.ts";
 import type { BinaryOperator, LazyOperator } from "../datalog/operators.ts";
 import { LIMITS } from "../limits.ts";
 import type { Cursor } from "./cursor.ts";
-import { NAME, VARIABLE_NAME } from "./names.ts";
+import { OPERATOR_START } from "./characters.ts";
+import { METHOD_NAMES } from "./names.ts";
 import { parseTerm } from "./parse-term.ts";
 
 /** How tight each infix operator binds, from the loosest. All associate to the left. */
@@ -20,7 +21,6 @@ const BINARY_METHODS: ReadonlySet<string> = new Set<BinaryOperator>([
   "contains", "starts_with", "ends_with", "matches", "intersection", "union", "get", "and", "or",
 ]); // prettier-ignore
 const UNARY_METHODS: ReadonlySet<string> = new Set(["length", "type"]);
-const METHODS = [...BINARY_METHODS, ...UNARY_METHODS, "all", "any", "try_or"];
 
 const isBinaryMethod = (name: string): name is BinaryOperator => BINARY_METHODS.has(name);
 const isUnaryMethod = (name: string): name is "length" | "type" => UNARY_METHODS.has(name);
@@ -40,7 +40,7 @@ function tryOperator(
 ): { operator: Infix; level: number } | undefined {
   const at = cursor.offset;
   cursor.skipBlank();
-  const operator = cursor.tryMatch(OPERATOR)?.[0];
+  const operator = cursor.isAt(OPERATOR_START) ? cursor.tryMatch(OPERATOR)?.[0] : undefined;
   const found = operator === undefined ? undefined : LEVELS.get(operator);
   if (operator !== undefined && isInfix(operator) && found !== undefined && found >= level) {
     return { operator, level: found };
@@ -51,9 +51,14 @@ function tryOperator(
 
 function parseInfix(cursor: Cursor, level: number): Expression {
   let left = parseUnary(cursor);
-  for (;;) {
+  for (let operators = 1; ; operators++) {
     const found = tryOperator(cursor, level);
     if (found === undefined) return left;
+    // A row of operators is as deep as it is long; the rest need not be read to know that it is too deep.
+    if (operators >= LIMITS.expressionDepth) {
+      const message = `an expression is more than ${LIMITS.expressionDepth} deep`;
+      throw cursor.error(message, [], "too-large");
+    }
     left = combine(found.operator, left, parseInfix(cursor, found.level + 1));
     if (found.level !== COMPARISON_LEVEL) continue;
     const at = cursor.offset;
@@ -99,14 +104,14 @@ function parseMethods(cursor: Cursor): Expression {
 
 function parseMethod(cursor: Cursor, receiver: Expression): Expression {
   const at = cursor.offset;
-  const name = cursor.tryMatch(NAME)?.[0];
+  const name = cursor.tryName();
   if (name === undefined) throw cursor.unexpected(["the name of a method"], 'after "."');
   if (name.startsWith("extern::"))
     return parseExtern(cursor, receiver, name.slice("extern::".length));
-  const isKnown = METHODS.includes(name);
+  const isKnown = METHOD_NAMES.includes(name);
   if (!isKnown) {
-    const message = `there is no method ${JSON.stringify(name)}; there are ${METHODS.join(", ")} and extern::<name>`;
-    throw cursor.error(message, METHODS, "syntax", at);
+    const message = `there is no method ${JSON.stringify(name)}; there are ${METHOD_NAMES.join(", ")} and extern::<name>`;
+    throw cursor.error(message, METHOD_NAMES, "syntax", at);
   }
   cursor.expect("(", `the method ${name}`);
   const call = parseCall(cursor, receiver, name);
@@ -135,7 +140,7 @@ function parseCall(cursor: Cursor, receiver: Expression, name: string): Expressi
 
 function parseParameter(cursor: Cursor): string {
   cursor.expect("$", "the parenthesis");
-  const name = cursor.tryMatch(VARIABLE_NAME)?.[0];
+  const name = cursor.tryVariableName();
   if (name === undefined) throw cursor.unexpected(["the name of a variable"]);
   cursor.expect("->", "the parameter");
   return name;

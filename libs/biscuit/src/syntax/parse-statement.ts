@@ -1,34 +1,47 @@
 import { PublicKey } from "../crypto/public-key.ts";
-import type {
-  Check,
-  CheckKind,
-  Expression,
-  Fact,
-  Policy,
-  Predicate,
-  Query,
-  Rule,
-  Scope,
-  Term,
+import {
+  type Check,
+  type CheckKind,
+  type Expression,
+  type Fact,
+  type OpenFact,
+  type Policy,
+  type Predicate,
+  type Query,
+  type Rule,
+  type Scope,
+  type Term,
 } from "../datalog/ast.ts";
 import { isDeeperThan } from "../datalog/depth.ts";
-import { unboundInExpressions, unboundInHead } from "../datalog/variables.ts";
+import { boundVariables, unboundInExpressions, unboundInHead } from "../datalog/variables.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import type { Cursor } from "./cursor.ts";
-import { NAME } from "./names.ts";
+import { PARAMETER } from "./names.ts";
 import { parseExpression } from "./parse-expression.ts";
-import { parseTerm, parseValue } from "./parse-term.ts";
+import { isItem, isValue, type Item, parseTerm, parseValue } from "./parse-term.ts";
+import { offsetOfVariable } from "./scan.ts";
 
 const PUBLIC_KEY = /(?:ed25519|secp256r1)\/[0-9a-fA-F]*/y;
 
 /** One statement, without its semicolon. */
 export type Statement =
-  | { readonly kind: "scopes"; readonly scopes: readonly Scope[] }
+  | ({ readonly kind: "scopes" } & Scopes)
   | { readonly kind: "fact"; readonly fact: Fact }
+  /** A fact that waits for parameters. */
+  | { readonly kind: "open-fact"; readonly fact: OpenFact }
   | { readonly kind: "rule"; readonly rule: Rule }
   | { readonly kind: "check"; readonly check: Check }
   | { readonly kind: "policy"; readonly policy: Policy };
+
+/** What stands after `trusting`. */
+interface Scopes {
+  readonly scopes: readonly Scope[];
+  /** Names of parameters that stand for keys. */
+  readonly keyParameters?: readonly string[];
+}
+
+const NO_SCOPES: Scopes = { scopes: [] };
 
 const CHECKS: readonly (readonly [CheckKind, readonly string[]])[] = [
   ["one", ["check", "if"]],
@@ -42,8 +55,8 @@ const POLICIES: readonly (readonly [Policy["kind"], readonly string[]])[] = [
 
 export function parseStatement(cursor: Cursor): Statement {
   // Keywords are no reserved words: a predicate may be called `trusting`.
-  if (!isPredicate(cursor) && cursor.tryWord("trusting")) {
-    return { kind: "scopes", scopes: parseScopeList(cursor) };
+  if (cursor.startsWith("trusting") && !isPredicate(cursor) && cursor.tryWord("trusting")) {
+    return { kind: "scopes", ...parseScopeList(cursor) };
   }
   for (const [kind, words] of CHECKS) {
     if (cursor.tryKeywords(words))
@@ -59,7 +72,7 @@ export function parseStatement(cursor: Cursor): Statement {
 /** A predicate here, unless what stands here is no name with an opening parenthesis. */
 function tryPredicateName(cursor: Cursor): string | undefined {
   const start = cursor.offset;
-  const name = cursor.tryMatch(NAME)?.[0];
+  const name = cursor.tryName();
   cursor.skipBlank();
   if (name !== undefined && cursor.tryText("(")) return name;
   cursor.rewind(start);
@@ -101,21 +114,31 @@ function parseFactOrRule(cursor: Cursor): Statement {
   const head = parseHead(cursor, name);
   cursor.skipBlank();
   if (cursor.tryText("<-")) return { kind: "rule", rule: parseRuleBody(cursor, head, start) };
+  const items = head.terms.filter(isItem);
+  if (items.length > 0 && items.length === head.terms.length) return factOf(name, items);
   // Parsed again as a fact, so that an error stands where the first variable does.
   cursor.rewind(afterName);
-  return { kind: "fact", fact: { name, terms: parseTerms(cursor, parseValue) } };
+  return factOf(name, parseTerms(cursor, parseValue));
+}
+
+function factOf(name: string, items: readonly Item[]): Statement {
+  const terms = items.filter(isValue);
+  return terms.length === items.length
+    ? { kind: "fact", fact: { name, terms } }
+    : { kind: "open-fact", fact: { name, terms: items } };
 }
 
 function parseRuleBody(cursor: Cursor, head: Predicate, start: number): Rule {
-  const rule = { head, ...parseQuery(cursor) };
+  const { body, expressions, scopes, keyParameters } = parseQuery(cursor);
+  const rule = { head, body, expressions, scopes, keyParameters };
   const unbound = unboundInHead(head, rule.body);
   if (unbound.length > 0) {
     const names = unbound.map((name) => `$${name}`).join(", ");
     throw cursor.error(
       `no predicate of the body binds ${names} of the head`,
-      [],
+      [...boundVariables(rule.body)].map((name) => `$${name}`),
       "invalid-rule",
-      start,
+      offsetOfVariable(cursor.source.text, unbound[0] ?? "", start, cursor.offset) ?? start,
     );
   }
   return rule;
@@ -143,8 +166,10 @@ export function parseQuery(cursor: Cursor): Query {
     else body.push({ name, terms: parseTerms(cursor, parseTerm) });
     cursor.skipBlank();
   } while (cursor.tryText(","));
-  const query = { body, expressions, scopes: parseScopes(cursor) };
+  const { scopes, keyParameters } = parseScopes(cursor);
+  const query = { body, expressions, scopes, keyParameters };
   checkQuery(cursor, query, start);
+  cursor.queryOffsets?.set(query, start);
   return query;
 }
 
@@ -174,21 +199,29 @@ function checkQuery(cursor: Cursor, query: Query, start: number): void {
   const unbound = unboundInExpressions(query);
   if (unbound.length === 0) return;
   const names = [...new Set(unbound)].map((name) => `$${name}`).join(", ");
-  throw cursor.error(`no predicate here binds ${names}`, [], "invalid-rule", start);
+  const bound = [...boundVariables(query.body)].map((name) => `$${name}`);
+  const at = unbound.map((name) =>
+    offsetOfVariable(cursor.source.text, name, start, cursor.offset),
+  );
+  throw cursor.error(`no predicate here binds ${names}`, bound, "invalid-rule", at[0] ?? start);
 }
 
-function parseScopes(cursor: Cursor): Scope[] {
-  return cursor.tryWord("trusting") ? parseScopeList(cursor) : [];
+function parseScopes(cursor: Cursor): Scopes {
+  return cursor.tryWord("trusting") ? parseScopeList(cursor) : NO_SCOPES;
 }
 
-function parseScopeList(cursor: Cursor): Scope[] {
+function parseScopeList(cursor: Cursor): Scopes {
   const scopes: Scope[] = [];
+  const keyParameters: string[] = [];
   do {
     cursor.skipBlank();
-    scopes.push(parseScope(cursor));
+    const name = cursor.tryMatch(PARAMETER)?.[1];
+    const scope = name === undefined ? parseScope(cursor) : cursor.source.parameters.key(name);
+    if (scope !== undefined) scopes.push(scope);
+    else if (name !== undefined) keyParameters.push(name);
     cursor.skipBlank();
   } while (cursor.tryText(","));
-  return scopes;
+  return keyParameters.length === 0 ? { scopes } : { scopes, keyParameters };
 }
 
 function parseScope(cursor: Cursor): Scope {

@@ -1,5 +1,5 @@
 import { PublicKey } from "../crypto/public-key.ts";
-import { type Term, Variable } from "../datalog/ast.ts";
+import { Parameter, type Term, Variable } from "../datalog/ast.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import { DATE_PATTERN, secondsOf } from "../values/date.ts";
@@ -17,7 +17,9 @@ import {
   type Value,
 } from "../values/value.ts";
 import type { Cursor } from "./cursor.ts";
-import { VARIABLE_NAME } from "./names.ts";
+import { DIGIT, NAME_START } from "./characters.ts";
+import { PARAMETER } from "./names.ts";
+import { printTerm } from "./print-term.ts";
 
 const INTEGER = /-?\d+/y;
 const HEX = /hex:([0-9a-fA-F]*)/y;
@@ -30,34 +32,52 @@ export function parseTerm(cursor: Cursor): Term {
   return tryVariable(cursor) ?? parseValue(cursor);
 }
 
-/** A ground term. */
-export function parseValue(cursor: Cursor): Value {
+/** What stands where a value does: the value, or a parameter that will have one. */
+export type Item = Value | Parameter;
+
+export const isItem = (term: Term): term is Item =>
+  !(term instanceof Variable) || term instanceof Parameter;
+
+export const isValue = (item: Item): item is Value => !(item instanceof Parameter);
+
+/** A ground term, or a parameter. */
+export function parseValue(cursor: Cursor): Item {
   cursor.skipBlank();
-  return cursor.nested(LIMITS.sourceDepth, () => parseAnyValue(cursor));
+  return cursor.nested(LIMITS.sourceDepth, parseAnyValue);
 }
 
 export function tryVariable(cursor: Cursor): Variable | undefined {
   if (!cursor.tryText("$")) return undefined;
-  const match = cursor.tryMatch(VARIABLE_NAME);
-  if (match === undefined) throw cursor.unexpected(["the name of a variable"], 'after "$"');
-  return new Variable(match[0]);
+  const name = cursor.tryVariableName();
+  if (name === undefined) throw cursor.unexpected(["the name of a variable"], 'after "$"');
+  return new Variable(name);
 }
 
-function parseAnyValue(cursor: Cursor): Value {
+function parseAnyValue(cursor: Cursor): Item {
   const hole = parseHole(cursor);
   if (hole !== undefined) return hole.value;
-  if (cursor.startsWith('"')) return parseText(cursor);
+  if (cursor.startsWith('"')) return cursor.tryPlainText() ?? parseText(cursor);
   if (cursor.startsWith("[")) return parseArray(cursor);
-  if (cursor.startsWith("{")) return parseSetOrMap(cursor);
-  const scalar =
-    parseDate(cursor) ?? parseInteger(cursor) ?? parseBytes(cursor) ?? parseWord(cursor);
+  if (cursor.startsWith("{")) return parseBraces(cursor);
+  const scalar = parseNumber(cursor) ?? parseBytes(cursor) ?? parseWord(cursor);
   if (scalar !== undefined) return scalar.value;
   if (cursor.startsWith("$")) throw cursor.error("a variable cannot stand here, only a value");
   throw cursor.unexpected(["a value"]);
 }
 
 /** A value found, since null is one. */
-type Found = { readonly value: Value } | undefined;
+type Found<Kind extends Item = Value> = { readonly value: Kind } | undefined;
+
+/** A date or an integer. */
+function parseNumber(cursor: Cursor): Found {
+  if (!cursor.isAt(DIGIT) && !cursor.startsWith("-")) return undefined;
+  return parseDate(cursor) ?? parseInteger(cursor);
+}
+
+function parseBraces(cursor: Cursor): Item {
+  const parameter = parseParameter(cursor);
+  return parameter === undefined ? parseSetOrMap(cursor) : parameter.value;
+}
 
 function parseHole(cursor: Cursor): Found {
   const at = cursor.offset;
@@ -74,7 +94,8 @@ function parseHole(cursor: Cursor): Found {
   }
 }
 
-function parseText(cursor: Cursor): string {
+/** A string in quotes, which must be here. */
+export function parseText(cursor: Cursor): string {
   const start = cursor.offset;
   let text = "";
   cursor.tryText('"');
@@ -115,7 +136,10 @@ function parseInteger(cursor: Cursor): Found {
   const at = cursor.offset;
   const match = cursor.tryMatch(INTEGER);
   if (match === undefined) return undefined;
-  const value = match[0].length > 64 ? undefined : toInteger(BigInt(match[0]));
+  const [digits] = match;
+  // So few digits fit a number exactly. Adding 0 turns -0 into 0.
+  if (digits.length < 16) return { value: Number(digits) + 0 };
+  const value = digits.length > 64 ? undefined : toInteger(BigInt(digits));
   if (value === undefined) {
     throw cursor.error("this integer does not fit in 64 bits", ["an integer"], "syntax", at);
   }
@@ -152,14 +176,63 @@ function parseRest<Item>(cursor: Cursor, first: Item, end: string, item: () => I
   return items;
 }
 
-function parseArray(cursor: Cursor): ArrayValue {
+/** `{name}`. The words that are values, and bytes, make a set of one element. */
+function parseParameter(cursor: Cursor): Found<Item> {
+  const at = cursor.offset;
+  if (!cursor.isAt(NAME_START, 1)) return undefined;
+  const name = cursor.tryMatch(PARAMETER)?.[1];
+  if (name === undefined) return undefined;
+  if (/^(?:true|false|null|hex:.*)$/.test(name)) {
+    cursor.rewind(at);
+    return undefined;
+  }
+  return { value: cursor.source.parameters.term(name) };
+}
+
+/**
+ * A collection of `items`, or a parameter that becomes it when those among the items have their values. `build` throws
+ * `invalid-value`.
+ */
+function collect(
+  cursor: Cursor,
+  start: number,
+  items: readonly Item[],
+  build: (values: readonly Value[]) => Value,
+  print: (items: readonly string[]) => string,
+): Item {
+  const values = items.filter(isValue);
+  if (values.length === items.length) return built(cursor, start, () => build(values));
+  const later = new Parameter(print(items.map(printTerm)), (given) =>
+    build(items.map((item) => (isValue(item) ? item : item.fill(given)))),
+  );
+  return cursor.source.parameters.later(later);
+}
+
+function built(cursor: Cursor, start: number, build: () => Value): Value {
+  try {
+    return build();
+  } catch (cause) {
+    const reason = cause instanceof BiscuitError ? cause.message : "not a term";
+    throw cursor.error(reason, [], "syntax", start);
+  }
+}
+
+const invalid = (message: string): BiscuitError => new BiscuitError("invalid-value", message);
+
+function arrayOf(elements: readonly Value[]): Value {
+  return new ArrayValue(elements);
+}
+
+function parseArray(cursor: Cursor): Item {
+  const start = cursor.offset;
   cursor.tryText("[");
   if (trySeparator(cursor, "]")) return new ArrayValue([]);
-  return new ArrayValue(parseRest(cursor, parseValue(cursor), "]", () => parseValue(cursor)));
+  const elements = parseRest(cursor, parseValue(cursor), "]", () => parseValue(cursor));
+  return collect(cursor, start, elements, arrayOf, (items) => `[${items.join(", ")}]`);
 }
 
 /** `{}` is the empty map and `{,}` the empty set; otherwise what follows the first item tells. */
-function parseSetOrMap(cursor: Cursor): SetValue | MapValue {
+function parseSetOrMap(cursor: Cursor): Item {
   const start = cursor.offset;
   cursor.tryText("{");
   if (trySeparator(cursor, ",")) {
@@ -170,34 +243,54 @@ function parseSetOrMap(cursor: Cursor): SetValue | MapValue {
   const firstAt = cursor.offset;
   const first = parseValue(cursor);
   if (!trySeparator(cursor, ":")) return parseSet(cursor, first, start);
-  return parseMap(cursor, checkMapKey(cursor, first, firstAt));
+  return parseMap(cursor, checkMapKey(cursor, first, firstAt), start);
 }
 
-function parseSet(cursor: Cursor, first: Value, start: number): SetValue {
-  const elements = parseRest(cursor, first, "}", () => parseValue(cursor));
+function setOf(elements: readonly Value[]): Value {
   const types = new Set(elements.map(typeName));
-  if (types.size > 1) {
-    const found = [...types].join(" and ");
-    throw cursor.error(`the elements of a set have one type; found ${found}`, [], "syntax", start);
-  }
-  if (types.has("set")) throw cursor.error("a set cannot hold sets", [], "syntax", start);
+  if (types.size > 1)
+    throw invalid(`the elements of a set have one type; found ${[...types].join(" and ")}`);
+  if (types.has("set")) throw invalid("a set cannot hold sets");
   return SetValue.of(elements);
 }
 
-function parseMap(cursor: Cursor, firstKey: MapKey): MapValue {
-  const first: [MapKey, Value] = [firstKey, parseValue(cursor)];
-  const entries = parseRest(cursor, first, "}", (): [MapKey, Value] => {
+function parseSet(cursor: Cursor, first: Item, start: number): Item {
+  const elements = parseRest(cursor, first, "}", () => parseValue(cursor));
+  return collect(cursor, start, elements, setOf, (items) => `{${items.join(", ")}}`);
+}
+
+/** Of keys and values by turns. */
+function mapOf(items: readonly Value[]): Value {
+  const entries: [MapKey, Value][] = [];
+  for (let i = 0; i + 1 < items.length; i += 2) {
+    entries.push([mapKeyOf(items[i] ?? null), items[i + 1] ?? null]);
+  }
+  return MapValue.of(entries);
+}
+
+function mapKeyOf(key: Value): MapKey {
+  if (typeof key === "string" || typeof key === "number" || typeof key === "bigint") return key;
+  throw invalid(`the key of a map is a string or an integer, not a ${typeName(key)}`);
+}
+
+const printMap = (items: readonly string[]): string =>
+  `{${items.map((item, i) => (i % 2 === 0 ? `${i === 0 ? "" : ", "}${item}: ` : item)).join("")}}`;
+
+function parseMap(cursor: Cursor, firstKey: Item, start: number): Item {
+  const first: readonly Item[] = [firstKey, parseValue(cursor)];
+  const entries = parseRest(cursor, first, "}", (): readonly Item[] => {
     cursor.skipBlank();
     const at = cursor.offset;
     const key = checkMapKey(cursor, parseValue(cursor), at);
     cursor.expect(":", "the key of a map");
     return [key, parseValue(cursor)];
   });
-  return MapValue.of(entries);
+  return collect(cursor, start, entries.flat(), mapOf, printMap);
 }
 
-function checkMapKey(cursor: Cursor, key: Value, at: number): MapKey {
-  if (typeof key === "string" || typeof key === "number" || typeof key === "bigint") return key;
+function checkMapKey(cursor: Cursor, key: Item, at: number): Item {
+  if (key instanceof Parameter || typeof key === "string" || typeof key === "number") return key;
+  if (typeof key === "bigint") return key;
   const message = `the key of a map is a string or an integer, not a ${typeName(key)}`;
   throw cursor.error(message, ["a string", "an integer"], "syntax", at);
 }

@@ -1,4 +1,14 @@
-import type { BlockContent, Check, CheckKind, Policy, Query, Rule, Scope } from "../datalog/ast.ts";
+import type {
+  BlockContent,
+  Check,
+  CheckKind,
+  Policy,
+  Program,
+  ProgramParameters,
+  Query,
+  Rule,
+  Scope,
+} from "../datalog/ast.ts";
 import { printExpression } from "./print-expression.ts";
 import { printPredicate } from "./print-term.ts";
 
@@ -8,17 +18,19 @@ const CHECK_WORDS: Readonly<Record<CheckKind, string>> = {
   reject: "reject if",
 };
 
-function printScopes(scopes: readonly Scope[]): string {
-  return scopes.length === 0
-    ? ""
-    : `trusting ${scopes.map((scope) => scope.toString()).join(", ")}`;
+function printScopes(scopes: readonly Scope[], keyParameters: readonly string[] = []): string {
+  const all = [
+    ...scopes.map((scope) => scope.toString()),
+    ...keyParameters.map((name) => `{${name}}`),
+  ];
+  return all.length === 0 ? "" : `trusting ${all.join(", ")}`;
 }
 
 /** The body of a rule, or one alternative of a check or policy. An empty one always holds. */
 export function printQuery(query: Query): string {
   const elements = [...query.body.map(printPredicate), ...query.expressions.map(printExpression)];
   const body = elements.length === 0 ? "true" : elements.join(", ");
-  return query.scopes.length === 0 ? body : `${body} ${printScopes(query.scopes)}`;
+  return `${body} ${printScopes(query.scopes, query.keyParameters)}`.trimEnd();
 }
 
 const printQueries = (queries: readonly Query[]): string => queries.map(printQuery).join(" or ");
@@ -37,9 +49,21 @@ export function printPolicy(policy: Policy): string {
 
 /** A block as source: one statement a line, facts, then rules, then checks. */
 export function printBlock(content: BlockContent): string {
+  return printStatements(content, undefined);
+}
+
+/** An authorizer as source: as a block, then its policies. */
+export function printProgram(program: Program): string {
+  const policies = program.policies.map((policy) => `${printPolicy(policy)};\n`);
+  return printStatements(program, program.parameters) + policies.join("");
+}
+
+function printStatements(content: BlockContent, parameters: ProgramParameters | undefined): string {
+  const scopes = printScopes(content.scopes, parameters?.blockKeys);
   const statements = [
-    ...(content.scopes.length === 0 ? [] : [printScopes(content.scopes)]),
+    ...(scopes === "" ? [] : [scopes]),
     ...content.facts.map(printPredicate),
+    ...(parameters?.facts ?? []).map(printPredicate),
     ...content.rules.map(printRule),
     ...content.checks.map(printCheck),
   ];

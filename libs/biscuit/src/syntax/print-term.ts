@@ -1,4 +1,4 @@
-import { type Predicate, type Term, Variable } from "../datalog/ast.ts";
+import { Parameter, type Predicate, type Term, Variable } from "../datalog/ast.ts";
 import { printDate } from "../values/date.ts";
 import { toHex } from "../values/hex.ts";
 import {
@@ -51,8 +51,21 @@ export function printValue(value: Value): string {
   return typeof value === "object" && value !== null ? printComposite(value) : String(value);
 }
 
+/** Stands for a term that must not be shown. */
+export class Placeholder extends Variable {
+  /** What is printed, as it is. */
+  readonly text: string;
+
+  constructor(text: string) {
+    super(text);
+    this.text = text;
+  }
+}
+
 /** A term as source. */
 export function printTerm(term: Term): string {
+  if (term instanceof Placeholder) return term.text;
+  if (term instanceof Parameter) return term.name;
   return term instanceof Variable ? printVariable(term.name) : printValue(term);
 }
 

@@ -1,7 +1,10 @@
 import type { SourcePosition } from "../errors/biscuit-error.ts";
+import { type ParameterInputs, SourceParameters } from "./source-parameters.ts";
 
 /** What stands in the text where a value of the caller's is meant. It has no meaning anywhere else in the grammar. */
 const HOLE = "\u{fffc}";
+
+const NO_VALUES: ReadonlyMap<number, unknown> = new Map();
 
 /**
  * Datalog source, possibly with values of the caller's in it. Values never become text: the parser meets them as they
@@ -9,30 +12,46 @@ const HOLE = "\u{fffc}";
  */
 export class Source {
   readonly text: string;
+  readonly parameters: SourceParameters;
   readonly #values: ReadonlyMap<number, unknown>;
 
-  private constructor(text: string, values: ReadonlyMap<number, unknown>) {
+  private constructor(
+    text: string,
+    values: ReadonlyMap<number, unknown>,
+    parameters: ParameterInputs | undefined,
+  ) {
     this.text = text;
+    this.parameters = new SourceParameters(parameters);
     this.#values = values;
   }
 
-  static of(text: string): Source {
-    return new Source(text, new Map());
+  /** `parameters` are the values of `{name}` in the text. */
+  static of(text: string, parameters: ParameterInputs = {}): Source {
+    return new Source(text, NO_VALUES, parameters);
   }
 
-  /** From the parts of a tagged template. */
-  static fromTemplate(parts: readonly string[], values: readonly unknown[]): Source {
+  /** Text whose parameters get their values later. */
+  static open(text: string): Source {
+    return new Source(text, NO_VALUES, undefined);
+  }
+
+  /** From the parts of a tagged template, whose parameters, if it `isOpen`, get their values later. */
+  static fromTemplate(
+    parts: readonly string[],
+    values: readonly unknown[],
+    isOpen = false,
+  ): Source {
     const holes = new Map<number, unknown>();
     let text = parts[0] ?? "";
     for (const [i, value] of values.entries()) {
       holes.set(text.length, value);
       text += HOLE + (parts[i + 1] ?? "");
     }
-    return new Source(text, holes);
+    return new Source(text, holes, isOpen ? undefined : {});
   }
 
   isHole(offset: number): boolean {
-    return this.#values.has(offset);
+    return this.#values.size > 0 && this.#values.has(offset);
   }
 
   valueAt(offset: number): unknown {
@@ -41,6 +60,7 @@ export class Source {
 
   /** Whether any value lies between two offsets. */
   hasHoleWithin(start: number, end: number): boolean {
+    if (this.#values.size === 0) return false;
     return [...this.#values.keys()].some((offset) => offset >= start && offset < end);
   }
 

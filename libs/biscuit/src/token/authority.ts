@@ -1,12 +1,13 @@
-import type { KeyPair } from "../crypto/key-pair.ts";
+import type { AsyncSigner, Signer } from "../crypto/signer.ts";
 import type { BlockContent } from "../datalog/ast.ts";
 import { parseBlock } from "../syntax/parse-program.ts";
 import { printBlock } from "../syntax/print-statement.ts";
 import { Source } from "../syntax/source.ts";
+import type { SourceOptions } from "../syntax/source-parameters.ts";
 import { Biscuit } from "./biscuit.ts";
 import type { TemplateValue } from "./block.ts";
 import { checkRootKeyId } from "./root-key-id.ts";
-import { type AppendOptions, signAuthority } from "./token-data.ts";
+import { type AppendOptions, signAuthority, signAuthorityAsync } from "./extend.ts";
 
 /** A token that is not signed yet: its authority block. Immutable; every method gives a new one. */
 export class UnsignedBiscuit {
@@ -29,9 +30,16 @@ export class UnsignedBiscuit {
     return new UnsignedBiscuit({ ...this.content, context: text }, this.#rootKeyId);
   }
 
-  /** Signs with the root key. The result counts as verified. */
-  sign(root: KeyPair, options: AppendOptions = {}): Biscuit {
+  /** Signs with the root key. The result counts as verified. Throws `signer-failed`, maybe `async-required`. */
+  sign(root: Signer, options: AppendOptions = {}): Biscuit {
     return Biscuit.ofVerified(signAuthority(this.content, root, this.#rootKeyId, options));
+  }
+
+  /** As `sign`, on every platform, with a key that may be in a security module. Throws `signer-failed`. */
+  async signAsync(root: Signer | AsyncSigner, options: AppendOptions = {}): Promise<Biscuit> {
+    return Biscuit.ofVerified(
+      await signAuthorityAsync(this.content, root, this.#rootKeyId, options),
+    );
   }
 
   /** As source, one statement a line. */
@@ -52,6 +60,6 @@ export function biscuit(
 }
 
 /** A token from source that was written by somebody. Throws as `biscuit` does. */
-export function biscuitFromSource(source: string): UnsignedBiscuit {
-  return new UnsignedBiscuit(parseBlock(Source.of(source)));
+export function biscuitFromSource(source: string, options: SourceOptions = {}): UnsignedBiscuit {
+  return new UnsignedBiscuit(parseBlock(Source.of(source, options.parameters)));
 }

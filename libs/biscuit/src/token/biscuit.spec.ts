@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { KeyPair } from "../crypto/key-pair.ts";
 import type { PublicKey } from "../crypto/public-key.ts";
-import { parseSignature } from "../crypto/ecdsa-der.ts";
+import { otherForm } from "../crypto/malleate.fixture.ts";
 import { codeOf } from "../error-code.fixture.ts";
 import { fact } from "../policy/fact.ts";
 import { definePolicy } from "../policy/policy.ts";
-import { fromHex, toHex } from "../values/hex.ts";
+import { toHex } from "../values/hex.ts";
 import { writeEnvelope } from "../wire/envelope.ts";
 import { MessageWriter } from "../wire/message-writer.ts";
 import { biscuit } from "./authority.ts";
@@ -219,20 +219,6 @@ describe("a third party's block", () => {
 });
 
 describe("revocation ids", () => {
-  /** The other signature that verifies: s replaced by n - s. */
-  function otherForm(signature: Uint8Array): Uint8Array {
-    const { r, s } = parseSignature(signature) ?? { r: 0n, s: 0n };
-    const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
-    const integer = (value: bigint): string => {
-      const digits = value.toString(16);
-      const even = digits.length % 2 === 0 ? digits : `0${digits}`;
-      const body = /^[89a-f]/.test(even) ? `00${even}` : even;
-      return `02${(body.length / 2).toString(16).padStart(2, "0")}${body}`;
-    };
-    const body = integer(r) + integer(order - s);
-    return fromHex(`30${(body.length / 2).toString(16)}${body}`) ?? new Uint8Array();
-  }
-
   it("do not change when a P-256 signature is turned into its other form", () => {
     const p256 = KeyPair.generate("secp256r1");
     const original = biscuit`user("a");`.sign(p256);

@@ -1,27 +1,38 @@
-import { KeyPair } from "../crypto/key-pair.ts";
-import type { PublicKey } from "../crypto/public-key.ts";
 import type { Rule } from "../datalog/ast.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { EvaluationContext } from "../policy/evaluation.ts";
 import { query, queryAll, queryExactlyOne, type Row } from "../policy/query.ts";
-import { fromBase64, toBase64 } from "../wire/base64.ts";
-import { type Envelope, readEnvelope, writeEnvelope } from "../wire/envelope.ts";
+import { toBase64 } from "../wire/base64.ts";
+import { writeEnvelope } from "../wire/envelope.ts";
 import type { Block } from "./block.ts";
-import { verifyChain } from "./chain.ts";
-import { chooseRootKey, type RootKeys } from "./root-keys.ts";
-import { ThirdPartyBlock, ThirdPartyRequest } from "./third-party.ts";
 import {
   appendBlock,
-  appendExternal,
+  appendBlockAsync,
   type AppendOptions,
-  type BlockDescription,
-  decodeBlocks,
-  describeBlocks,
-  lastSignature,
-  revocationIdsOf,
+  appendThirdParty,
+  appendThirdPartyAsync,
   sealToken,
-  type TokenData,
-} from "./token-data.ts";
+  sealTokenAsync,
+} from "./extend.ts";
+import {
+  type AsyncParseOptions,
+  openToken,
+  type ParseOptions,
+  type Parsed,
+  safely,
+  safelyAsync,
+  verifyToken,
+  verifyTokenAsync,
+} from "./open-token.ts";
+import {
+  type AsyncRootKeys,
+  candidateKeys,
+  candidateKeysAsync,
+  type RootKeys,
+} from "./root-keys.ts";
+import { ThirdPartyBlock, ThirdPartyRequest } from "./third-party.ts";
+import { type BlockDescription, describeBlocks, lastSignature, TokenData } from "./token-data.ts";
+import { verifyChain, verifyChainAsync } from "./verify.ts";
 
 /** What verified and unverified tokens have in common. Immutable. */
 abstract class Token<Self> {
@@ -52,7 +63,7 @@ abstract class Token<Self> {
    * is; ids of other implementations go through `canonicalRevocationId` before they are compared.
    */
   get revocationIds(): readonly string[] {
-    return revocationIdsOf(this.#data);
+    return this.#data.revocationIds;
   }
 
   /** Whether nothing can be added any more. */
@@ -60,14 +71,24 @@ abstract class Token<Self> {
     return this.#data.envelope.proof.kind === "seal";
   }
 
-  /** A token that can do no more than this one. Needs no root key. Throws `sealed`. */
+  /** A token that can do no more than this one. Needs no root key. Throws `sealed`, maybe `async-required`. */
   attenuate(block: Block, options: AppendOptions = {}): Self {
     return this.derive(appendBlock(this.#data, block.content, options));
   }
 
-  /** The same token, closed to additions. Throws `sealed` when it is already. */
+  /** As `attenuate`, on every platform. */
+  async attenuateAsync(block: Block, options: AppendOptions = {}): Promise<Self> {
+    return this.derive(await appendBlockAsync(this.#data, block.content, options));
+  }
+
+  /** The same token, closed to additions. Throws `sealed` when it is already, maybe `async-required`. */
   seal(): Self {
     return this.derive(sealToken(this.#data));
+  }
+
+  /** As `seal`, on every platform. */
+  async sealAsync(): Promise<Self> {
+    return this.derive(await sealTokenAsync(this.#data));
   }
 
   /** What a third party needs to make a block for this token, and nothing else of it. */
@@ -79,7 +100,12 @@ abstract class Token<Self> {
 
   /** Adds a third party's block. Throws `sealed`, or `invalid-signature` when it was made for another token. */
   appendThirdParty(block: ThirdPartyBlock, options: AppendOptions = {}): Self {
-    return this.derive(appendExternal(this.#data, block.payload, block.external, options));
+    return this.derive(appendThirdParty(this.#data, block, options));
+  }
+
+  /** As `appendThirdParty`, on every platform. */
+  async appendThirdPartyAsync(block: ThirdPartyBlock, options: AppendOptions = {}): Promise<Self> {
+    return this.derive(await appendThirdPartyAsync(this.#data, block, options));
   }
 
   toBytes(): Uint8Array {
@@ -94,28 +120,43 @@ abstract class Token<Self> {
   protected abstract derive(data: TokenData): Self;
 }
 
-const bytesOf = (token: string | Uint8Array): Uint8Array =>
-  typeof token === "string" ? fromBase64(token.trim()) : token;
-
-/** The public key of a token's secret, which has the algorithm of its last block's next key. */
-function verifyEnvelope(envelope: Envelope, keys: RootKeys): void {
-  const last = envelope.blocks.at(-1) ?? envelope.blocks[0];
-  const nextOf = (secret: Uint8Array): PublicKey =>
-    KeyPair.fromSecret(last.nextKey.algorithm, secret).publicKey;
-  verifyChain(envelope, chooseRootKey(keys, envelope.rootKeyId), nextOf);
-}
-
 /** A token whose signatures have all been verified. */
 export class Biscuit extends Token<Biscuit> {
   /**
    * Decodes and verifies a token: text (URL-safe base64, with or without padding and `biscuit:`) or bytes.
-   * Throws `malformed-token`, `too-large`, `unsupported-version`, `invalid-signature` and the like.
+   * Throws `malformed-token`, `too-large`, `unsupported-version`, `revoked`, `unknown-root-key`, `invalid-signature` and the
+   * like. Where many tokens are verified, a `TokenVerifier` does the same with caches.
    */
-  static parse(token: string | Uint8Array, keys: RootKeys): Biscuit {
-    const envelope = readEnvelope(bytesOf(token));
-    // Before the Datalog is decoded: nobody but a trusted signer gets to choose what the decoder sees.
-    verifyEnvelope(envelope, keys);
-    return new Biscuit(decodeBlocks(envelope));
+  static parse(token: string | Uint8Array, keys: RootKeys, options: ParseOptions = {}): Biscuit {
+    return new Biscuit(verifyToken(openToken(token), keys, options).data);
+  }
+
+  /** As `parse`, but says in its result what is wrong. */
+  static safeParse(
+    token: string | Uint8Array,
+    keys: RootKeys,
+    options: ParseOptions = {},
+  ): Parsed<Biscuit> {
+    return safely(() => Biscuit.parse(token, keys, options));
+  }
+
+  /** As `parse`, on every platform, with keys and revocations that may come later, off the main thread where there is one. */
+  static async parseAsync(
+    token: string | Uint8Array,
+    keys: RootKeys | AsyncRootKeys,
+    options: AsyncParseOptions = {},
+  ): Promise<Biscuit> {
+    const { data } = await verifyTokenAsync(openToken(token), keys, options);
+    return new Biscuit(data);
+  }
+
+  /** As `parseAsync`, but says in its result what is wrong with the token; other failures reject. */
+  static async safeParseAsync(
+    token: string | Uint8Array,
+    keys: RootKeys | AsyncRootKeys,
+    options: AsyncParseOptions = {},
+  ): Promise<Parsed<Biscuit>> {
+    return safelyAsync(() => Biscuit.parseAsync(token, keys, options));
   }
 
   /** For this library's own use: `data` must come from verified signatures. */
@@ -150,12 +191,27 @@ export class Biscuit extends Token<Biscuit> {
 export class UnverifiedBiscuit extends Token<UnverifiedBiscuit> {
   /** Decodes a token without verifying it. Throws `malformed-token` and the like. */
   static parse(token: string | Uint8Array): UnverifiedBiscuit {
-    return new UnverifiedBiscuit(decodeBlocks(readEnvelope(bytesOf(token))));
+    const data = new TokenData(openToken(token));
+    data.decode();
+    return new UnverifiedBiscuit(data);
   }
 
-  /** Throws `unknown-root-key`, `invalid-signature` or `invalid-signature-format`. */
+  /** As `parse`, but says in its result what is wrong. */
+  static safeParse(token: string | Uint8Array): Parsed<UnverifiedBiscuit> {
+    return safely(() => UnverifiedBiscuit.parse(token));
+  }
+
+  /** Throws `unknown-root-key`, `invalid-signature` or `invalid-signature-format`. Revocation is the caller's to check. */
   verify(keys: RootKeys): Biscuit {
-    verifyEnvelope(this.data.envelope, keys);
+    const { envelope } = this.data;
+    verifyChain(envelope, candidateKeys(keys, envelope.rootKeyId));
+    return Biscuit.ofVerified(this.data);
+  }
+
+  /** As `verify`, on every platform. */
+  async verifyAsync(keys: RootKeys | AsyncRootKeys): Promise<Biscuit> {
+    const { envelope } = this.data;
+    await verifyChainAsync(envelope, await candidateKeysAsync(keys, envelope.rootKeyId));
     return Biscuit.ofVerified(this.data);
   }
 

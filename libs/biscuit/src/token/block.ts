@@ -2,6 +2,7 @@ import type { BlockContent } from "../datalog/ast.ts";
 import { parseBlock } from "../syntax/parse-program.ts";
 import { printBlock } from "../syntax/print-statement.ts";
 import { Source } from "../syntax/source.ts";
+import type { SourceOptions } from "../syntax/source-parameters.ts";
 import type { TermInput } from "../values/from-js.ts";
 import { PublicKey } from "../crypto/public-key.ts";
 
@@ -36,6 +37,6 @@ export function block(parts: TemplateStringsArray, ...values: readonly TemplateV
 }
 
 /** A block from source that was written by somebody, such as a person at a terminal. Throws as `block` does. */
-export function blockFromSource(source: string): Block {
-  return new Block(parseBlock(Source.of(source)));
+export function blockFromSource(source: string, options: SourceOptions = {}): Block {
+  return new Block(parseBlock(Source.of(source, options.parameters)));
 }

@@ -1,4 +1,4 @@
-import type { KeyPair } from "../crypto/key-pair.ts";
+import { KeyPair } from "../crypto/key-pair.ts";
 import {
   blockPayload,
   externalPayload,
@@ -18,6 +18,12 @@ export interface UnsignedBlock {
   readonly external?: ExternalSignature | undefined;
 }
 
+/** A block but for its signature, and what that has to cover. */
+export interface BlockToSign {
+  readonly payload: Uint8Array;
+  readonly withSignature: (signature: Uint8Array) => SignedBlock;
+}
+
 /**
  * Payload version 1 where the format demands it; elsewhere as the blocks before, since a chain never goes back to the
  * older one, and 0 at first, which every implementation reads.
@@ -32,88 +38,103 @@ function payloadVersion(
   return Math.max(0, ...previous.map((each) => each.version));
 }
 
-/** Signs `block` to follow `previous`; `signer` is the root key for the first block, else the last block's next key. */
-export function signBlock(
+/** `block`, to follow `previous`; `signer` is the root key for the first block, else the last block's next key. */
+export function blockToSign(
   block: UnsignedBlock,
-  signer: KeyPair,
+  signer: PublicKey,
   nextKey: PublicKey,
   previous: readonly SignedBlock[],
-): SignedBlock {
-  const version = payloadVersion(block, [signer.publicKey, nextKey], previous);
+): BlockToSign {
+  const version = payloadVersion(block, [signer, nextKey], previous);
+  const { data, external } = block;
   const content: SignedContent = {
-    data: block.data,
+    data,
     nextKey,
     previousSignature: previous.at(-1)?.signature,
-    externalSignature: block.external?.signature,
+    externalSignature: external?.signature,
   };
-  const signature = signer.sign(blockPayload(version, content));
-  return { data: block.data, nextKey, signature, external: block.external, version };
+  return {
+    payload: blockPayload(version, content),
+    withSignature: (signature) => ({ data, nextKey, signature, external, version }),
+  };
 }
 
-/** The signature that seals a chain. */
-export function signSeal(last: SignedBlock, signer: KeyPair): Uint8Array {
-  return signer.sign(sealPayload(last.data, last.nextKey, last.signature));
+/** What the last key signs to seal a chain. */
+export const sealOf = (last: SignedBlock): Uint8Array =>
+  sealPayload(last.data, last.nextKey, last.signature);
+
+/** One signature that has to be right. */
+export interface SignatureCheck {
+  readonly key: PublicKey;
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+  /** Names the signature in messages. */
+  readonly what: string;
 }
 
-/** Throws unless `signature` is `key`'s over `payload`. `what` names it in the message. */
-export function checkSignature(
-  key: PublicKey,
-  payload: Uint8Array,
-  signature: Uint8Array,
-  what: string,
-): void {
-  if (!key.hasSignatureForm(signature)) {
-    const message = `${what} is no ${key.algorithm} signature: ${signature.length} bytes`;
-    throw new BiscuitError("invalid-signature-format", message);
-  }
-  if (key.verify(payload, signature)) return;
-  throw new BiscuitError("invalid-signature", `${what} is not ${key.toString()}'s`);
+function checkForm({ key, signature, what }: SignatureCheck): void {
+  if (key.hasSignatureForm(signature)) return;
+  const message = `${what} is no ${key.algorithm} signature: ${signature.length} bytes`;
+  throw new BiscuitError("invalid-signature-format", message);
 }
 
-function checkBlock(
-  block: SignedBlock,
-  signer: PublicKey,
-  previous: SignedBlock | undefined,
+const wrong = ({ key, what }: SignatureCheck): BiscuitError =>
+  new BiscuitError("invalid-signature", `${what} is not ${key.toString()}'s`);
+
+/** Throws `invalid-signature-format` or `invalid-signature`. */
+export function checkSignature(check: SignatureCheck): void {
+  checkForm(check);
+  if (!check.key.verify(check.payload, check.signature)) throw wrong(check);
+}
+
+/** As `checkSignature`. */
+export async function checkSignatureAsync(check: SignatureCheck): Promise<void> {
+  checkForm(check);
+  if (!(await check.key.verifyAsync(check.payload, check.signature))) throw wrong(check);
+}
+
+/** What block `index` must be signed with, by `signer` and, for a third party's block, by that party. */
+export function blockChecks(
+  { blocks }: Envelope,
   index: number,
-): void {
-  const previousSignature = previous?.signature;
-  const { data, nextKey, external } = block;
+  signer: PublicKey,
+): readonly SignatureCheck[] {
+  const block = blocks[index] ?? blocks[0];
+  const previousSignature = index === 0 ? undefined : blocks[index - 1]?.signature;
+  const { data, nextKey, external, signature } = block;
   const content = { data, nextKey, previousSignature, externalSignature: external?.signature };
   const payload = blockPayload(block.version, content);
-  checkSignature(signer, payload, block.signature, `the signature of block ${index}`);
-  if (external === undefined || previousSignature === undefined) return;
+  const own = { key: signer, payload, signature, what: `the signature of block ${index}` };
+  if (external === undefined || previousSignature === undefined) return [own];
   const what = `the external signature of block ${index}`;
-  checkSignature(
-    external.publicKey,
-    externalPayload(data, previousSignature),
-    external.signature,
+  const theirs = {
+    key: external.publicKey,
+    payload: externalPayload(data, previousSignature),
+    signature: external.signature,
     what,
-  );
+  };
+  return [own, theirs];
 }
 
-/** Verifies every signature of a chain, and its end. Throws `invalid-signature` or `invalid-signature-format`. */
-export function verifyChain(
-  envelope: Envelope,
-  root: PublicKey,
-  nextOf: (secret: Uint8Array) => PublicKey,
-): void {
-  let signer = root;
-  let previous: SignedBlock | undefined;
-  for (const [index, block] of envelope.blocks.entries()) {
-    checkBlock(block, signer, previous, index);
-    signer = block.nextKey;
-    previous = block;
-  }
-  const last = previous ?? envelope.blocks[0];
-  if (envelope.proof.kind === "seal") {
-    const payload = sealPayload(last.data, last.nextKey, last.signature);
-    checkSignature(signer, payload, envelope.proof.signature, "the seal");
-    return;
-  }
-  if (!nextOf(envelope.proof.secret).equals(signer)) {
-    throw new BiscuitError(
-      "invalid-signature",
-      "the token's secret does not belong to its last block",
-    );
-  }
+export const lastBlock = ({ blocks }: Envelope): SignedBlock => blocks.at(-1) ?? blocks[0];
+
+/** What a sealed token's seal must be; `undefined` for one that is open. `signer` is the last block's next key. */
+export function sealCheck(envelope: Envelope, signer: PublicKey): SignatureCheck | undefined {
+  if (envelope.proof.kind !== "seal") return undefined;
+  const { signature } = envelope.proof;
+  return { key: signer, payload: sealOf(lastBlock(envelope)), signature, what: "the seal" };
+}
+
+/**
+ * The key pair of an open token's secret; `undefined` for a sealed one. Throws `invalid-signature` when the secret is not
+ * that of the last block's next key.
+ */
+export function holderOf(envelope: Envelope): KeyPair | undefined {
+  if (envelope.proof.kind === "seal") return undefined;
+  const holder = KeyPair.fromSecretOf(lastBlock(envelope).nextKey, envelope.proof.secret);
+  if (holder !== undefined) return holder;
+  throw new BiscuitError(
+    "invalid-signature",
+    "the token's secret does not belong to its last block",
+  );
 }

@@ -1,5 +1,5 @@
-import type { KeyPair } from "../crypto/key-pair.ts";
 import { externalPayload } from "../crypto/payload.ts";
+import { type AsyncSigner, type Signer, signWith, signWithAsync } from "../crypto/signer.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
 import { writeBlock } from "../wire/block-codec.ts";
@@ -17,7 +17,7 @@ import type { Block } from "./block.ts";
 function open(name: string, input: string | Uint8Array): MessageReader {
   const bytes = typeof input === "string" ? fromBase64(input.trim()) : Uint8Array.from(input);
   checkSize(bytes);
-  return new MessageReader(name, bytes);
+  return MessageReader.of(name, bytes);
 }
 
 /** What a token's holder sends to a third party (specification, "Appending a third-party block"). Immutable. */
@@ -44,10 +44,17 @@ export class ThirdPartyRequest {
   }
 
   /** The block that the third party vouches for with its key. Its facts count where that key is trusted. */
-  createBlock(keyPair: KeyPair, block: Block): ThirdPartyBlock {
+  createBlock(signer: Signer, block: Block): ThirdPartyBlock {
     const { data } = writeBlock(block.content, SymbolTable.empty(), true);
-    const signature = keyPair.sign(externalPayload(data, this.#previousSignature));
-    return new ThirdPartyBlock(data, { publicKey: keyPair.publicKey, signature });
+    const signature = signWith(signer, externalPayload(data, this.#previousSignature));
+    return new ThirdPartyBlock(data, { publicKey: signer.publicKey, signature });
+  }
+
+  /** As `createBlock`, on every platform, with a key that may be in a security module. */
+  async createBlockAsync(signer: Signer | AsyncSigner, block: Block): Promise<ThirdPartyBlock> {
+    const { data } = writeBlock(block.content, SymbolTable.empty(), true);
+    const signature = await signWithAsync(signer, externalPayload(data, this.#previousSignature));
+    return new ThirdPartyBlock(data, { publicKey: signer.publicKey, signature });
   }
 
   toBytes(): Uint8Array {

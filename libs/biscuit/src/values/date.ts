@@ -7,10 +7,14 @@ export const DATE_PATTERN: RegExp =
 /** Seconds of 9999-12-31T23:59:59Z, the last date that RFC 3339 can write. */
 const LAST_PRINTABLE = 253_402_300_799;
 
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+const isLeapYear = (year: number): boolean =>
+  year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
 function isCalendarDay(year: number, month: number, day: number): boolean {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return month >= 1 && month <= 12 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  const days = month === 2 && isLeapYear(year) ? 29 : (DAYS[month - 1] ?? 0);
+  return day >= 1 && day <= days;
 }
 
 function isTimeOfDay(hour: number, minute: number, second: number): boolean {
@@ -19,33 +23,23 @@ function isTimeOfDay(hour: number, minute: number, second: number): boolean {
 }
 
 /** Seconds east of UTC, or not a number. */
-function offsetOf([
-  ,
-  ,
-  ,
-  ,
-  ,
-  ,
-  ,
-  sign = "+",
-  hours = "0",
-  minutes = "0",
-]: RegExpMatchArray): number {
-  if (Number(hours) > 23 || Number(minutes) > 59) return Number.NaN;
-  return (Number(hours) * 60 + Number(minutes)) * 60 * (sign === "-" ? -1 : 1);
+function offsetOf(match: RegExpMatchArray): number {
+  const sign = match[7];
+  if (sign === undefined) return 0;
+  const [hours, minutes] = [Number(match[8]), Number(match[9])];
+  if (hours > 23 || minutes > 59) return Number.NaN;
+  return (hours * 60 + minutes) * 60 * (sign === "-" ? -1 : 1);
 }
 
 /** Seconds since the epoch of a match of `DATE_PATTERN`; `undefined` when it is no date or lies before 1970. */
 export function secondsOf(match: RegExpMatchArray): number | undefined {
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1, 7)
-    .map(Number);
-  const offset = offsetOf(match);
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])];
   if (!isCalendarDay(year, month, day) || !isTimeOfDay(hour, minute, second)) return undefined;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  date.setUTCHours(hour, minute, Math.min(second, 59));
-  const seconds = date.getTime() / 1000 - offset;
+  // `Date.UTC` takes the years before 100 for those of the twentieth century.
+  if (year < 100) return undefined;
+  const utc = Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59));
+  const seconds = utc / 1000 - offsetOf(match);
   // Not a number, where the offset is wrong, is not at least 0 either.
   return seconds >= 0 ? seconds : undefined;
 }

@@ -17,7 +17,7 @@ import { BiscuitError } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import { readPublicKey, writePublicKey } from "./envelope.ts";
 import { readExpression, writeExpression } from "./expression-codec.ts";
-import { MessageReader } from "./message-reader.ts";
+import { type FieldQuota, MessageReader } from "./message-reader.ts";
 import { MessageWriter } from "./message-writer.ts";
 import type { SymbolTable } from "./symbols.ts";
 import { readTerm, readValue, writeTerm } from "./term-codec.ts";
@@ -47,19 +47,19 @@ function readPredicate(message: MessageReader, symbols: SymbolTable): Predicate 
   return { name, terms: readTerms<Term>(message, (term) => readTerm(term, symbols)) };
 }
 
-function readFact(message: MessageReader, symbols: SymbolTable): Fact {
+export function readFact(message: MessageReader, symbols: SymbolTable): Fact {
   const predicate = message.message(1, "Predicate");
   const name = symbols.textOf(predicate.uint64(1));
   return { name, terms: readTerms(predicate, (term) => readValue(term, symbols)) };
 }
 
-function readScope(message: MessageReader, symbols: SymbolTable): Scope {
+export function readScope(message: MessageReader, symbols: SymbolTable): Scope {
   return message.oneOf([1, 2]) === 1
     ? message.enumeration(1, ["authority", "previous"] as const)
     : symbols.keyOf(message.int64(2));
 }
 
-function readQuery(message: MessageReader, symbols: SymbolTable): Query {
+export function readQuery(message: MessageReader, symbols: SymbolTable): Query {
   const body = message.messages(2, "Predicate");
   if (body.length > LIMITS.bodyPredicates) {
     throw new BiscuitError(
@@ -74,7 +74,7 @@ function readQuery(message: MessageReader, symbols: SymbolTable): Query {
   };
 }
 
-function readRule(message: MessageReader, symbols: SymbolTable): Rule {
+export function readRule(message: MessageReader, symbols: SymbolTable): Rule {
   return {
     head: readPredicate(message.message(1, "Predicate"), symbols),
     ...readQuery(message, symbols),
@@ -88,21 +88,27 @@ function neverPasses(kind: Check["kind"]): Query {
   return { body: [], expressions: [constant(kind === "reject")], scopes: [] };
 }
 
-function readCheck(message: MessageReader, symbols: SymbolTable): Check {
+export function readCheck(message: MessageReader, symbols: SymbolTable): Check {
   const kind = message.has(2) ? message.enumeration(2, CHECK_KINDS) : "one";
-  const queries = message.messages(1, "Rule").map((query) => readQuery(query, symbols));
+  const queries = message.messages(1, "Rule").map((rule): Query => {
+    const { head: _, ...query } = readRule(rule, symbols);
+    return query;
+  });
   return { kind, queries: queries.length === 0 ? [neverPasses(kind)] : queries };
 }
 
-function checkVersion(version: number, content: BlockContent, isThirdParty: boolean): void {
+export function checkVersion(version: number, content: BlockContent, isThirdParty: boolean): void {
+  // The newest version has everything: nothing to look for.
+  if (version === MAX_VERSION) return;
   const needed = Math.max(versionOf(content, "read"), isThirdParty ? VERSION_3_2 : MIN_VERSION);
   if (version >= needed) return;
   const message = `a block of version ${version} uses what only version ${needed} has`;
   throw new BiscuitError("feature-above-version", message);
 }
 
-function readVersion(message: MessageReader): number {
-  const version = message.has(3) ? message.uint32(3) : 0;
+/** The version in a field of a message that must have one: 3 to 6. */
+export function readVersion(message: MessageReader, field: number): number {
+  const version = message.has(field) ? message.uint32(field) : 0;
   if (version >= MIN_VERSION && version <= MAX_VERSION) return version;
   const known = `${MIN_VERSION} to ${MAX_VERSION}`;
   throw new BiscuitError(
@@ -113,15 +119,16 @@ function readVersion(message: MessageReader): number {
 
 /**
  * Decodes a block's Datalog. `symbols` is the table of the blocks before it and takes over what this one declares;
- * a third party's block needs an empty table.
+ * a third party's block needs an empty table. Blocks of one token share one quota of fields.
  */
 export function readBlock(
   data: Uint8Array,
   symbols: SymbolTable,
   isThirdParty: boolean,
+  quota?: FieldQuota,
 ): DecodedBlock {
-  const message = new MessageReader("Block", data);
-  const version = readVersion(message);
+  const message = MessageReader.of("Block", data, quota);
+  const version = readVersion(message, 3);
   const declared = message.texts(1);
   const publicKeys = message.messages(8, "PublicKey").map(readPublicKey);
   symbols.extend(declared, publicKeys);
@@ -136,18 +143,18 @@ export function readBlock(
   return { content, version, symbols: declared, publicKeys };
 }
 
-function writePredicate(predicate: Predicate, symbols: SymbolTable): MessageWriter {
+export function writePredicate(predicate: Predicate, symbols: SymbolTable): MessageWriter {
   const message = new MessageWriter().uint(1, symbols.symbolOf(predicate.name));
   for (const term of predicate.terms) message.message(2, writeTerm(term, symbols));
   return message;
 }
 
-function writeScope(scope: Scope, symbols: SymbolTable): MessageWriter {
+export function writeScope(scope: Scope, symbols: SymbolTable): MessageWriter {
   if (typeof scope === "string") return new MessageWriter().uint(1, scope === "authority" ? 0 : 1);
   return new MessageWriter().int64(2, symbols.keyIndexOf(scope));
 }
 
-function writeRule(head: Predicate, query: Query, symbols: SymbolTable): MessageWriter {
+export function writeRule(head: Predicate, query: Query, symbols: SymbolTable): MessageWriter {
   const message = new MessageWriter().message(1, writePredicate(head, symbols));
   for (const predicate of query.body) message.message(2, writePredicate(predicate, symbols));
   for (const each of query.expressions) message.message(3, writeExpression(each, symbols));
@@ -155,12 +162,12 @@ function writeRule(head: Predicate, query: Query, symbols: SymbolTable): Message
   return message;
 }
 
-/** Checks are rules whose head nobody reads; this is the one that every implementation writes. */
-const CHECK_HEAD: Predicate = { name: "query", terms: [] };
+/** Checks and policies are rules whose head nobody reads; this is the one that every implementation writes. */
+export const QUERY_HEAD: Predicate = { name: "query", terms: [] };
 
-function writeCheck(check: Check, symbols: SymbolTable): MessageWriter {
+export function writeCheck(check: Check, symbols: SymbolTable): MessageWriter {
   const message = new MessageWriter();
-  for (const query of check.queries) message.message(1, writeRule(CHECK_HEAD, query, symbols));
+  for (const query of check.queries) message.message(1, writeRule(QUERY_HEAD, query, symbols));
   // The first kind has no number on the wire, so that version 3 blocks stay readable for old implementations.
   if (check.kind !== "one") message.uint(2, CHECK_KINDS.indexOf(check.kind));
   return message;

@@ -37,11 +37,11 @@ export interface Envelope {
 const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
 export function readPublicKey(message: MessageReader): PublicKey {
-  return PublicKey.fromBytes(message.enumeration(1, ALGORITHMS), message.bytes(2));
+  return PublicKey.ofWire(message.enumeration(1, ALGORITHMS), new Uint8Array(message.bytes(2)));
 }
 
 export function writePublicKey(key: PublicKey): MessageWriter {
-  return new MessageWriter().uint(1, ALGORITHMS.indexOf(key.algorithm)).bytes(2, key.bytes);
+  return new MessageWriter().uint(1, ALGORITHMS.indexOf(key.algorithm)).bytes(2, key.view);
 }
 
 export function readExternalSignature(message: MessageReader): ExternalSignature {
@@ -116,7 +116,7 @@ export function checkSize(bytes: Uint8Array): void {
 export function readEnvelope(bytes: Uint8Array): Envelope {
   checkSize(bytes);
   // The caller's buffer may change later; what is verified must be what is used.
-  const message = new MessageReader("Biscuit", Uint8Array.from(bytes));
+  const message = MessageReader.of("Biscuit", new Uint8Array(bytes));
   const later = message.messages(3, "SignedBlock");
   if (later.length >= LIMITS.blocks) {
     throw new BiscuitError(

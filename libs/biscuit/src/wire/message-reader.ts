@@ -1,140 +1,160 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { LIMITS } from "../limits.ts";
 import { type Integer, toInteger } from "../values/integer.ts";
-
-type Field =
-  | { readonly kind: "varint"; readonly value: number | bigint }
-  | { readonly kind: "bytes"; readonly value: Uint8Array }
-  | { readonly kind: "fixed" };
+import { Cursor } from "./cursor.ts";
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const U64 = 2n ** 64n;
+
+/** In place of the end of a byte string: what the field is instead. */
+const VARINT = -1;
+const FIXED = -2;
 
 const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
-/** Walks the bytes of one protobuf message (proto2 wire format). */
-class Cursor {
-  at = 0;
-  readonly #bytes: Uint8Array;
+/** Characters that cost as much as a field. */
+const CHARACTERS_PER_FIELD = 64;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
+/** How many more fields a token may have: what decoding costs grows with them more than with bytes. */
+export class FieldQuota {
+  #left: number = LIMITS.fields;
 
-  get done(): boolean {
-    return this.at >= this.#bytes.length;
-  }
-
-  /** A base-128 number of at most 64 bits; a bigint beyond 2^49, where the sum of parts could round. */
-  varint(): number | bigint {
-    let value = 0;
-    for (let i = 0; i < 7; i++) {
-      const byte = this.#byte();
-      value += (byte & 0x7f) * 2 ** (7 * i);
-      if (byte < 0x80) return value;
-    }
-    return this.#longVarint(BigInt(value));
-  }
-
-  #longVarint(low: bigint): bigint {
-    let value = low;
-    for (let i = 7n; i < 10n; i++) {
-      const byte = this.#byte();
-      value |= BigInt(byte & 0x7f) << (7n * i);
-      if (byte >= 0x80) continue;
-      if (value >= U64) throw malformed("a number has more than 64 bits");
-      return value;
-    }
-    throw malformed("a number has more than 64 bits");
-  }
-
-  take(length: number): Uint8Array {
-    if (length > this.#bytes.length - this.at)
-      throw malformed("a field reaches beyond its message");
-    const taken = this.#bytes.subarray(this.at, this.at + length);
-    this.at += length;
-    return taken;
-  }
-
-  #byte(): number {
-    const byte = this.#bytes[this.at++];
-    if (byte === undefined) throw malformed("the bytes are cut short");
-    return byte;
-  }
-}
-
-function readField(cursor: Cursor, wireType: number): Field {
-  switch (wireType) {
-    case 0:
-      return { kind: "varint", value: cursor.varint() };
-    case 1:
-      cursor.take(8);
-      return { kind: "fixed" };
-    case 2:
-      return { kind: "bytes", value: cursor.take(Number(cursor.varint())) };
-    case 5:
-      cursor.take(4);
-      return { kind: "fixed" };
-    default:
-      throw malformed(`wire type ${wireType} is not used by this format`);
+  /** Throws `too-large` when they are used up. */
+  spend(fields = 1): void {
+    this.#left -= fields;
+    if (this.#left >= 0) return;
+    throw new BiscuitError("too-large", `more than ${LIMITS.fields} protobuf fields in one token`);
   }
 }
 
 /**
- * One decoded protobuf message. Stricter than protobuf: a field that may come once may not come twice, enumerations are
- * closed and strings are well-formed. Fields it is not asked for are ignored.
+ * Where the fields of messages are that have been read from one byte string, each message's in a row. Shared by a message
+ * and all in it, so that a message costs one small object: tokens are decoded on the way to each decision.
+ */
+class FieldTable {
+  readonly bytes: Uint8Array;
+  readonly quota: FieldQuota;
+  /** Of each field: its number, its value or where its bytes begin, and where they end. */
+  readonly numbers: number[] = [];
+  readonly values: (number | bigint)[] = [];
+  readonly ends: number[] = [];
+
+  constructor(bytes: Uint8Array, quota: FieldQuota) {
+    this.bytes = bytes;
+    this.quota = quota;
+  }
+
+  /** Adds the fields between two places. */
+  read(name: string, start: number, end: number): void {
+    const cursor = new Cursor(this.bytes, start, end);
+    while (!cursor.done) this.#readField(name, cursor);
+  }
+
+  #readField(name: string, cursor: Cursor): void {
+    const tag = Number(cursor.varint());
+    const number = Math.floor(tag / 8);
+    if (number < 1 || number > 0x1fffffff)
+      throw malformed(`${name} has a field numbered ${number}`);
+    this.quota.spend();
+    this.numbers.push(number);
+    switch (tag % 8) {
+      case 0:
+        this.values.push(cursor.varint());
+        this.ends.push(VARINT);
+        return;
+      case 1:
+      case 5:
+        this.values.push(cursor.skip(tag % 8 === 1 ? 8 : 4));
+        this.ends.push(FIXED);
+        return;
+      case 2:
+        this.values.push(cursor.skip(Number(cursor.varint())));
+        this.ends.push(cursor.at);
+        return;
+      default:
+        throw malformed(`wire type ${tag % 8} is not used by this format`);
+    }
+  }
+}
+
+/**
+ * One decoded protobuf message (proto2 wire format). Stricter than protobuf: a field that may come once may not come twice,
+ * enumerations are closed and strings are well-formed. Fields it is not asked for are ignored.
  */
 export class MessageReader {
   readonly #name: string;
-  readonly #fields = new Map<number, Field[]>();
+  readonly #table: FieldTable;
+  /** Its fields in the table: from the first to before the last. */
+  readonly #first: number;
+  readonly #last: number;
 
-  /** `name` is the message's in the schema, for errors. */
-  constructor(name: string, bytes: Uint8Array) {
+  private constructor(name: string, table: FieldTable, start: number, end: number) {
     this.#name = name;
-    const cursor = new Cursor(bytes);
-    while (!cursor.done) {
-      const tag = Number(cursor.varint());
-      const number = Math.floor(tag / 8);
-      if (number < 1 || number > 0x1fffffff)
-        throw malformed(`${name} has a field numbered ${number}`);
-      const field = readField(cursor, tag % 8);
-      const others = this.#fields.get(number);
-      if (others === undefined) this.#fields.set(number, [field]);
-      else others.push(field);
-    }
+    this.#table = table;
+    this.#first = table.numbers.length;
+    table.read(name, start, end);
+    this.#last = table.numbers.length;
+  }
+
+  /** `name` is the message's in the schema, for errors. Messages of one token share one quota. */
+  static of(
+    name: string,
+    bytes: Uint8Array,
+    quota: FieldQuota = new FieldQuota(),
+  ): MessageReader {
+    return new MessageReader(name, new FieldTable(bytes, quota), 0, bytes.length);
+  }
+
+  /** Counts a text that a symbol stands for: a long one may be meant by every term of a token. */
+  spendText(text: string): string {
+    this.#table.quota.spend(text.length / CHARACTERS_PER_FIELD);
+    return text;
   }
 
   has(number: number): boolean {
-    return this.#fields.has(number);
+    return this.#find(number) >= 0;
   }
 
   /** The one of `numbers` that is there: a `oneof`. */
   oneOf(numbers: readonly number[]): number {
-    const [present, ...more] = numbers.filter((number) => this.has(number));
-    if (present === undefined) throw malformed(`${this.#name} is empty`);
-    if (more.length > 0) throw malformed(`${this.#name} holds more than one of its alternatives`);
+    let present = 0;
+    for (let at = this.#first; at < this.#last; at++) {
+      const number = this.#table.numbers[at] ?? 0;
+      if (number === present || !numbers.includes(number)) continue;
+      if (present !== 0) throw malformed(`${this.#name} holds more than one of its alternatives`);
+      present = number;
+    }
+    if (present === 0) throw malformed(`${this.#name} holds none of its alternatives`);
     return present;
   }
 
+  /** A view of the bytes of the token. */
   bytes(number: number): Uint8Array {
-    const field = this.#single(number);
-    if (field.kind !== "bytes") throw this.#wrongType(number);
-    return field.value;
+    const at = this.#bytesAt(this.#single(number));
+    return this.#table.bytes.subarray(Number(this.#table.values[at]), this.#table.ends[at]);
   }
 
   message(number: number, name: string): MessageReader {
-    return new MessageReader(name, this.bytes(number));
+    return this.#messageAt(this.#single(number), name);
   }
 
   messages(number: number, name: string): MessageReader[] {
-    return this.#repeated(number).map((bytes) => new MessageReader(name, bytes));
+    const messages: MessageReader[] = [];
+    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + 1)) {
+      messages.push(this.#messageAt(at, name));
+    }
+    return messages;
   }
 
   text(number: number): string {
-    return this.#decode(this.bytes(number));
+    return this.#textAt(this.#single(number));
   }
 
   texts(number: number): string[] {
-    return this.#repeated(number).map((bytes) => this.#decode(bytes));
+    const texts: string[] = [];
+    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + 1)) {
+      texts.push(this.#textAt(at));
+    }
+    return texts;
   }
 
   uint64(number: number): Integer {
@@ -157,18 +177,17 @@ export class MessageReader {
 
   /** Repeated 32-bit numbers, packed or not. */
   uint32s(number: number): number[] {
-    return (this.#fields.get(number) ?? []).flatMap((field) => {
-      if (field.kind === "fixed") throw this.#wrongType(number);
-      if (field.kind === "varint") return [Number(field.value)];
-      const cursor = new Cursor(field.value);
-      const values: number[] = [];
-      while (!cursor.done) values.push(Number(cursor.varint()));
-      return values;
-    });
+    const values: number[] = [];
+    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + 1)) {
+      if (this.#table.ends[at] === VARINT) values.push(Number(this.#table.values[at]));
+      else this.#readPacked(this.#bytesAt(at), values);
+    }
+    return values;
   }
 
+  /** Any number but 0 is true, as in every protobuf decoder. */
   bool(number: number): boolean {
-    return this.enumeration(number, [false, true]);
+    return BigInt(this.#varint(number)) !== 0n;
   }
 
   /** An enumeration whose values are numbered from 0. */
@@ -180,29 +199,69 @@ export class MessageReader {
     return item;
   }
 
+  #readPacked(at: number, values: number[]): void {
+    const cursor = new Cursor(
+      this.#table.bytes,
+      Number(this.#table.values[at]),
+      this.#table.ends[at] ?? 0,
+    );
+    while (!cursor.done) {
+      this.#table.quota.spend();
+      values.push(Number(cursor.varint()));
+    }
+  }
+
+  /** Index of the first field with that number, from `from` on; -1 when there is none. */
+  #find(number: number, from: number = this.#first): number {
+    for (let at = from; at < this.#last; at++) if (this.#table.numbers[at] === number) return at;
+    return -1;
+  }
+
+  #single(number: number): number {
+    const at = this.#find(number);
+    if (at < 0) throw malformed(`${this.#name} lacks its field ${number}`);
+    if (this.#find(number, at + 1) >= 0)
+      throw malformed(`${this.#name} has its field ${number} twice`);
+    return at;
+  }
+
   #varint(number: number): number | bigint {
-    const field = this.#single(number);
-    if (field.kind !== "varint") throw this.#wrongType(number);
-    return field.value;
+    const at = this.#single(number);
+    if (this.#table.ends[at] !== VARINT) throw this.#wrongType(at);
+    return this.#table.values[at] ?? 0;
   }
 
-  #repeated(number: number): Uint8Array[] {
-    return (this.#fields.get(number) ?? []).map((field) => {
-      if (field.kind !== "bytes") throw this.#wrongType(number);
-      return field.value;
-    });
+  /** `at`, when that field is a byte string. */
+  #bytesAt(at: number): number {
+    if ((this.#table.ends[at] ?? FIXED) < 0) throw this.#wrongType(at);
+    return at;
   }
 
-  #single(number: number): Field {
-    const [field, ...more] = this.#fields.get(number) ?? [];
-    if (field === undefined) throw malformed(`${this.#name} lacks its field ${number}`);
-    if (more.length > 0) throw malformed(`${this.#name} has its field ${number} twice`);
-    return field;
+  #messageAt(at: number, name: string): MessageReader {
+    this.#bytesAt(at);
+    const { values, ends } = this.#table;
+    return new MessageReader(name, this.#table, Number(values[at]), ends[at] ?? 0);
   }
 
-  #decode(bytes: Uint8Array): string {
+  #textAt(at: number): string {
+    this.#bytesAt(at);
+    return this.#decode(Number(this.#table.values[at]), this.#table.ends[at] ?? 0);
+  }
+
+  /** Symbols are short and most are ASCII, for which a decoder's call costs more than the text. */
+  #decode(start: number, end: number): string {
+    let text = "";
+    for (let i = start; i < end; i++) {
+      const byte = this.#table.bytes[i] ?? 0x80;
+      if (byte >= 0x80 || end - start > 32) return this.#decodeUtf8(start, end);
+      text += String.fromCharCode(byte);
+    }
+    return text;
+  }
+
+  #decodeUtf8(start: number, end: number): string {
     try {
-      return UTF8.decode(bytes);
+      return UTF8.decode(this.#table.bytes.subarray(start, end));
     } catch (cause) {
       throw new BiscuitError("malformed-token", `${this.#name} holds text that is not UTF-8`, {
         cause,
@@ -210,7 +269,7 @@ export class MessageReader {
     }
   }
 
-  #wrongType(number: number): BiscuitError {
-    return malformed(`${this.#name}: field ${number} has the wrong wire type`);
+  #wrongType(at: number): BiscuitError {
+    return malformed(`${this.#name}: field ${this.#table.numbers[at]} has the wrong wire type`);
   }
 }

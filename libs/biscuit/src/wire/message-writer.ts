@@ -2,13 +2,16 @@ import type { Integer } from "../values/integer.ts";
 
 const ENCODER = new TextEncoder();
 
-/** Builds one protobuf message. Fields must be written in ascending order: that is the canonical form. */
+/**
+ * Builds one protobuf message. Fields must be written in ascending order: that is the canonical form. Holds plain numbers,
+ * since most messages have a few bytes, for which a typed array would cost more than what is in it.
+ */
 export class MessageWriter {
   readonly #bytes: number[] = [];
 
   /** An unsigned number of at most 64 bits. */
   uint(field: number, value: Integer): this {
-    this.#tag(field, 0);
+    this.#varint(field * 8);
     this.#varint(value);
     return this;
   }
@@ -22,10 +25,11 @@ export class MessageWriter {
     return this.uint(field, value ? 1 : 0);
   }
 
-  bytes(field: number, value: Uint8Array): this {
-    this.#tag(field, 2);
-    this.#varint(value.length);
-    for (const byte of value) this.#bytes.push(byte);
+  bytes(field: number, value: ArrayLike<number>): this {
+    const { length } = value;
+    this.#varint(field * 8 + 2);
+    this.#varint(length);
+    for (let i = 0; i < length; i++) this.#bytes.push(value[i] ?? 0);
     return this;
   }
 
@@ -34,18 +38,22 @@ export class MessageWriter {
   }
 
   message(field: number, value: MessageWriter): this {
-    return this.bytes(field, value.finish());
+    return this.bytes(field, value.#bytes);
   }
 
   finish(): Uint8Array {
-    return Uint8Array.from(this.#bytes);
-  }
-
-  #tag(field: number, wireType: number): void {
-    this.#varint(field * 8 + wireType);
+    const { length } = this.#bytes;
+    const bytes = new Uint8Array(length);
+    for (let i = 0; i < length; i++) bytes[i] = this.#bytes[i] ?? 0;
+    return bytes;
   }
 
   #varint(value: Integer): void {
+    if (typeof value === "number" && value < 0x80) this.#bytes.push(value);
+    else this.#longVarint(value);
+  }
+
+  #longVarint(value: Integer): void {
     let rest = value;
     while (typeof rest === "bigint") {
       this.#bytes.push(Number(rest & 0x7fn) | (rest >= 0x80n ? 0x80 : 0));

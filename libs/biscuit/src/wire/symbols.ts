@@ -21,11 +21,13 @@ export class SymbolTable {
   readonly #symbols: string[];
   readonly #index: Map<string, number>;
   readonly #keys: PublicKey[];
+  readonly #keyIndex: Map<string, number>;
 
   private constructor(symbols: readonly string[], keys: readonly PublicKey[]) {
     this.#symbols = [...symbols];
     this.#index = new Map(symbols.map((text, i) => [text, OFFSET + i]));
     this.#keys = [...keys];
+    this.#keyIndex = new Map(keys.map((key, i) => [key.toString(), i]));
   }
 
   static empty(): SymbolTable {
@@ -45,16 +47,17 @@ export class SymbolTable {
           `the symbol ${JSON.stringify(text)} is declared twice`,
         );
       }
-      this.symbolOf(text);
+      this.#index.set(text, OFFSET + this.#symbols.length);
+      this.#symbols.push(text);
     }
     for (const key of keys) {
-      if (this.#findKey(key) >= 0) {
+      if (this.#keyIndex.has(key.toString())) {
         throw new BiscuitError(
           "symbol-overlap",
           `the public key ${key.toString()} is declared twice`,
         );
       }
-      this.#keys.push(key);
+      this.keyIndexOf(key);
     }
   }
 
@@ -78,8 +81,10 @@ export class SymbolTable {
 
   /** The index of `key`, added when new. */
   keyIndexOf(key: PublicKey): number {
-    const known = this.#findKey(key);
-    return known >= 0 ? known : this.#keys.push(key) - 1;
+    const known = this.#keyIndex.get(key.toString());
+    if (known !== undefined) return known;
+    this.#keyIndex.set(key.toString(), this.#keys.length);
+    return this.#keys.push(key) - 1;
   }
 
   keyOf(index: Integer): PublicKey {
@@ -97,9 +102,5 @@ export class SymbolTable {
   /** What was added after the table had that size. */
   since(size: { symbols: number; keys: number }): { symbols: string[]; keys: PublicKey[] } {
     return { symbols: this.#symbols.slice(size.symbols), keys: this.#keys.slice(size.keys) };
-  }
-
-  #findKey(key: PublicKey): number {
-    return this.#keys.findIndex((known) => known.equals(key));
   }
 }

@@ -54,7 +54,7 @@ export function readValue(message: MessageReader, symbols: SymbolTable, depth = 
     case FIELD.integer:
       return message.int64(FIELD.integer);
     case FIELD.string:
-      return symbols.textOf(message.uint64(FIELD.string));
+      return message.spendText(symbols.textOf(message.uint64(FIELD.string)));
     case FIELD.date:
       return new DateValue(message.uint64(FIELD.date));
     case FIELD.bytes:
@@ -62,6 +62,7 @@ export function readValue(message: MessageReader, symbols: SymbolTable, depth = 
     case FIELD.bool:
       return message.bool(FIELD.bool);
     case FIELD.null:
+      message.message(FIELD.null, "Empty");
       return null;
     default:
       return readCollection(message, symbols, depth);

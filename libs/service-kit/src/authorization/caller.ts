@@ -1,4 +1,4 @@
-import { type Biscuit, rule } from "@bastide/biscuit";
+import { type Biscuit, expiryOf, rule } from "@bastide/biscuit";
 
 /** Who sends a request, as the authority block of the token says. Attenuations narrow it; they never add to it. */
 export interface Caller {
@@ -24,7 +24,7 @@ const PLATFORM_ROLES = rule`platform($role) <- platform_role($role)`;
 
 export function callerOf(token: Biscuit): Caller {
   const { kind, name } = subjectOf(token);
-  const expiresAt = expiryOf(token.blocks.map((block) => block.source));
+  const expiresAt = expiryOf(token);
   return {
     subject: `${kind}:${name}`,
     name,
@@ -43,16 +43,4 @@ function subjectOf(token: Biscuit): { kind: string; name: string } {
     if (typeof name === "string") return { kind, name };
   }
   return { kind: "anonymous", name: "anonymous" };
-}
-
-/** Expiries are checks of this form, which is how we and the usual tools write them; others are enforced, but not shown. */
-const EXPIRY = /check if time\((\$\w+)\), \1 <=? (\d{4}-\d\d-\d\dT[\d:]+Z)/g;
-
-/** The earliest expiry in blocks' sources. */
-export function expiryOf(sources: readonly string[]): Date | undefined {
-  const dates = sources
-    .flatMap((source) => [...source.matchAll(EXPIRY)])
-    .map((match) => Date.parse(match[2] ?? ""))
-    .filter((time) => !Number.isNaN(time));
-  return dates.length === 0 ? undefined : new Date(Math.min(...dates));
 }

@@ -5,6 +5,8 @@ export interface ProblemOptions extends ErrorOptions {
   readonly why?: Problem["why"];
   /** Seconds after which the same request may succeed: becomes `Retry-After`. */
   readonly retryAfterSeconds?: number;
+  /** Becomes `WWW-Authenticate` (RFC 6750 §3). */
+  readonly challenge?: string;
 }
 
 /** Ends a request with a problem. The detail is for the caller: the fact, the value, the limit, the fix; no secret. */

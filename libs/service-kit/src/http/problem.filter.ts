@@ -1,6 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from "@nestjs/common";
+import type { Refusal } from "@bastide/biscuit/http";
 import { PROBLEMS, type Problem, type ProblemCode } from "@bastide/contracts";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { BiscuitRefused } from "../biscuit/biscuit-refused.ts";
 import { JsonLogger } from "../logging/json-logger.ts";
 import { ProblemError } from "./problem-error.ts";
 
@@ -57,22 +59,14 @@ export function sendProblem(reply: FastifyReply, error: ProblemError, requestId:
   const body: Problem = error.toProblem(requestId);
   const retryAfter = error.options.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code];
   if (retryAfter !== undefined) void reply.header("retry-after", retryAfter);
-  const challenge = challengeOf(error.code, error.message);
+  const { challenge } = error.options;
   if (challenge !== undefined) void reply.header("www-authenticate", challenge);
   void reply.status(body.status).type("application/problem+json").send(JSON.stringify(body));
 }
 
-/** RFC 6750 §3: without a token only the scheme is asked for, with a bad one the error is named. */
-function challengeOf(code: ProblemCode, detail: string): string | undefined {
-  if (code === "forbidden") return 'Bearer realm="bastide", error="insufficient_scope"';
-  if (code !== "unauthenticated") return undefined;
-  return detail.includes("has no token")
-    ? 'Bearer realm="bastide"'
-    : 'Bearer realm="bastide", error="invalid_token"';
-}
-
 function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
+  if (error instanceof BiscuitRefused) return ofRefusal(error.refusal);
   if (error instanceof HttpException) return ofHttpException(error);
   const code = codesOf(error)
     .map((name) => KNOWN_CAUSES[name])
@@ -85,6 +79,11 @@ function toProblemError(error: unknown): ProblemError {
     );
   return new ProblemError(code, DETAILS[code] ?? PROBLEMS[code][1], { cause: error });
 }
+
+const REFUSALS = { 400: "invalid-request", 401: "unauthenticated", 403: "forbidden" } as const;
+
+const ofRefusal = ({ status, detail, challenge, why }: Refusal): ProblemError =>
+  new ProblemError(REFUSALS[status], detail, { challenge, ...(why && { why: [...why] }) });
 
 /** What Nest and Fastify refuse before a handler runs: unknown paths, bodies that do not parse or are too large. */
 function ofHttpException(error: HttpException): ProblemError {

@@ -6,8 +6,8 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Fields whose value is never written, whatever it is. */
 const SECRET_FIELD = /token|secret|password|authorization|cookie|private|sealed/i;
-/** A Biscuit or another long base64url text inside a sentence. */
-const SECRET_TEXT = /\b[A-Za-z0-9_-]{120,}={0,2}/g;
+/** A Biscuit or another long base64url text inside a sentence; not a revocation id, which is a signature in hexadecimal. */
+const SECRET_TEXT = /\b(?![0-9a-f]{128,144}\b)[A-Za-z0-9_-]{120,}={0,2}/g;
 
 const LEVELS: Readonly<Record<LogLevel, number>> = { debug: 10, info: 20, warn: 30, error: 40 };
 

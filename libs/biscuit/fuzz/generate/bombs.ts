@@ -1,0 +1,53 @@
+/** Inputs whose cost grows faster than their size, unless something stops it. All but the last must end in a limit. */
+export const POLICY_BOMBS: readonly string[] = [
+  // Joins without a shared variable: the product of the facts.
+  `${Array.from({ length: 200 }, (_, i) => `p(${i});`).join("")} allow if p($a), p($b), p($c), p($d), $a + $b + $c + $d == -1;`,
+  // Rules that multiply facts.
+  `${Array.from({ length: 30 }, (_, i) => `e(${i}, ${i + 1});`).join("")} e($x, $z) <- e($x, $y), e($y, $z); q($a, $b, $c) <- e($a, $b), e($b, $c), e($c, $a); allow if true;`,
+  `a(0); ${Array.from({ length: 12 }, (_, i) => `a(${i + 1});`).join("")} b($x, $y, $z, $u) <- a($x), a($y), a($z), a($u); allow if b($x, $y, $z, $u), b($u, $z, $y, $x);`,
+  // Patterns that a backtracking machine never finishes.
+  `allow if "${"a".repeat(5000)}".matches("(a+)+$b");`,
+  `allow if "${"a".repeat(5000)}".matches("(a?){1000}a{1000}b");`,
+  `allow if "${"a".repeat(200)}".matches("((a{1,100}){1,100}){1,100}");`,
+  `allow if "${"é".repeat(3000)}".matches("(?i)(\\\\w|\\\\p{L}|[^a-z&&\\\\W])*x");`,
+  // Closures within closures.
+  `allow if [${"1, ".repeat(60)}1].all($a -> [${"1, ".repeat(60)}1].all($b -> [${"1, ".repeat(60)}1].all($c -> [${"1, ".repeat(60)}1].all($d -> $a + $b + $c + $d > 0))));`,
+  // Text that doubles.
+  `s("${"x".repeat(1000)}"); allow if s($a), ${Array.from({ length: 12 }, () => "($a + $a + $a + $a)").join(" + ")} == "";`,
+  // Errors that are caught again and again.
+  `${Array.from({ length: 100 }, (_, i) => `n(${i});`).join("")} allow if n($a), n($b), (1 / 0 == 1).try_or(false);`,
+  `${Array.from({ length: 100 }, (_, i) => `n(${i});`).join("")} check all n($a), n($b), n($c), $a >= 0; allow if true;`,
+  // Sets and maps compared with sets and maps.
+  `g({${Array.from({ length: 500 }, (_, i) => i).join(", ")}}); ${Array.from({ length: 200 }, (_, i) => `n(${i});`).join("")} allow if g($s), n($a), n($b), $s.union($s).intersection($s) == {-1};`,
+];
+
+const repeat = (text: string, length: number): string =>
+  text.repeat(Math.floor(length / text.length));
+
+/** Sources as long as they may be, of each kind of statement. */
+export const sourceBombs = (length: number): readonly string[] => [
+  repeat("a(1);", length),
+  repeat('a("b");', length),
+  repeat("check if a(1);", length),
+  repeat("a($x)<-b($x);", length),
+  `a([${repeat("1,", length - 10)}1]);`,
+  `a({${repeat("1,", length - 10)}1});`,
+  `a({${Array.from({ length: length / 8 }, (_, i) => i * 7).join(",")}});`,
+  `check if ${repeat("1+", length - 20)}1==1;`,
+  `check if ${repeat("a($x) or ", length - 20)}true;`,
+  `check if true trusting ${repeat("authority,", length - 40)}authority;`,
+  `a("${repeat("\\n", length - 10)}");`,
+  `a("${repeat("x", length - 10)}");`,
+  repeat("(", length),
+  repeat("[", length),
+  repeat("!", length),
+  repeat(" ", length),
+  repeat("\n", length),
+  repeat("/**/", length),
+  repeat("//\n", length),
+  repeat("\u{1d11e}", length),
+  `check if ${repeat("true.", length - 20)}`,
+  repeat("t(2020-01-01T00:00:00Z);", length),
+  `a(${repeat("9", length - 10)});`,
+  `a(hex:${repeat("ab", length - 10)});`,
+];

@@ -1,0 +1,38 @@
+import { type KeyObject, sign, verify } from "node:crypto";
+import type { Algorithm, SigningKey, VerifyingKey } from "./backend.ts";
+
+/** The digest that Node wants named: Ed25519 hashes by itself. */
+const DIGEST: Readonly<Record<Algorithm, string | null>> = { ed25519: null, secp256r1: "sha256" };
+
+/** `key` is called at the first signature and then kept: many keys never sign. */
+export function nodeSigningKey(
+  algorithm: Algorithm,
+  publicKey: Uint8Array,
+  key: () => KeyObject,
+): SigningKey {
+  const digest = DIGEST[algorithm];
+  return {
+    publicKey,
+    sign: (message) => new Uint8Array(sign(digest, message, key())),
+    signAsync: (message) =>
+      new Promise((resolve, reject) => {
+        sign(digest, message, key(), (error, signature) =>
+          error === null ? resolve(new Uint8Array(signature)) : reject(error),
+        );
+      }),
+  };
+}
+
+/** Asynchronous verification runs on the thread pool, so the blocks of a chain are verified side by side. */
+export function nodeVerifyingKey(algorithm: Algorithm, key: KeyObject): VerifyingKey {
+  const digest = DIGEST[algorithm];
+  return {
+    verify: (message, signature) => verify(digest, message, key, signature),
+    verifyAsync: (message, signature) =>
+      new Promise((resolve) => {
+        verify(digest, message, key, signature, (error, isValid) =>
+          resolve(error === null && isValid),
+        );
+      }),
+  };
+}

@@ -1,0 +1,13 @@
+/**
+ * What editors and build steps do with Datalog source. Exported as `@bastide/biscuit/source`. Loading it gives the errors of
+ * the core their suggestions.
+ */
+import { installSuggester } from "./syntax/problem.ts";
+import { suggestionFor } from "./syntax/suggest.ts";
+
+installSuggester(suggestionFor);
+
+export { format, type FormatOptions } from "./format/format.ts";
+export { lintSource, type LintOptions } from "./format/lint.ts";
+export { checkSource, type SourceKind } from "./syntax/check-source.ts";
+export { type Diagnostic, LINT_CODES, type LintCode } from "./syntax/diagnostic.ts";
