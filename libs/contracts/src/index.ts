@@ -15,6 +15,7 @@ export * from "./problem.ts";
 export * from "./resources/agent-api.ts";
 export * from "./resources/apps.ts";
 export * from "./resources/deployments.ts";
+export * from "./resources/gateway-control.ts";
 export * from "./resources/instances.ts";
 export * from "./resources/manifest.ts";
 export * from "./resources/nodes.ts";

@@ -7,7 +7,7 @@ const trace = (traceparent?: string, tracestate?: string | string[]) =>
     {
       ...(traceparent === undefined ? {} : { traceparent }),
       ...(tracestate === undefined ? {} : { tracestate }),
-    } as never,
+    },
     hex,
     () => false,
   );
