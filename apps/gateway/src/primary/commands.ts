@@ -62,8 +62,9 @@ export class Commands {
       case "replace-workers":
         return this.#replaceWorkers();
       case "upgrade":
-        return upgrade();
+        break;
     }
+    return upgrade();
   }
 
   async #add({ route }: Of<"add">): Promise<Result> {
