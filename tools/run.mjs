@@ -8,7 +8,10 @@ const vitest = (...args) => [...bin("vitest"), "run", ...args];
 
 const AREAS = {
   e2e: { all: vitest("--config", "e2e/vitest.config.ts") },
-  bench: { deploy: script("benchmarks/src/deploy/main.ts") },
+  bench: {
+    deploy: script("benchmarks/src/deploy/main.ts"),
+    gateway: script("benchmarks/src/gateway/main.ts"),
+  },
   faults: { deploy: script("e2e/faults/deploy.ts") },
   conformance: {
     biscuit: vitest("--project", "biscuit", "samples"),
