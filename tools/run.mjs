@@ -12,7 +12,10 @@ const AREAS = {
     deploy: script("benchmarks/src/deploy/main.ts"),
     gateway: script("benchmarks/src/gateway/main.ts"),
   },
-  faults: { deploy: script("e2e/faults/deploy.ts") },
+  faults: {
+    deploy: script("e2e/faults/deploy.ts"),
+    gateway: script("e2e/faults/gateway.ts"),
+  },
   conformance: {
     biscuit: vitest("--project", "biscuit", "samples"),
     runtime: vitest("--config", "vitest.int.config.ts", "libs/runtime/test/conformance"),

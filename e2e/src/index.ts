@@ -1,6 +1,6 @@
 export { bareSpawnMs } from "./bare-spawn.ts";
 export { type Answer, ask, type Ask } from "./gateway/ask.ts";
-export { Backends, instanceId } from "./gateway/backends.ts";
+export { Backends, BIG, instanceId } from "./gateway/backends.ts";
 export { GatewayControlPlane } from "./gateway/control-plane.ts";
 export { GatewayProcess } from "./gateway/gateway-process.ts";
 export { TaggedLoad, type TaggedLoadOptions, type TaggedResult } from "./gateway/tagged-load.ts";

@@ -5,6 +5,10 @@ import type { Route } from "@bastide/contracts";
 export const instanceId = (number: number): string =>
   `01990000-0000-7000-8000-${String(number).padStart(12, "0")}`;
 
+/** A path whose answer is larger than what any buffer on the way holds. */
+export const BIG = "/big";
+const BIG_BODY = Buffer.alloc(8 * 1024 * 1024, "x");
+
 /** Apps that answer with their number, and send back what comes over a connection that was upgraded. */
 export class Backends implements AsyncDisposable {
   readonly #servers: Server[] = [];
@@ -36,7 +40,9 @@ export class Backends implements AsyncDisposable {
   }
 
   async #add(number: number): Promise<void> {
-    const server = createServer((_, response) => response.end(String(number)));
+    const server = createServer(({ url }, response) =>
+      response.end(url === BIG ? BIG_BODY : String(number)),
+    );
     server.keepAliveTimeout = 60_000;
     server.on("upgrade", (_, socket) => {
       socket.on("error", () => {});

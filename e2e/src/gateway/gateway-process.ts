@@ -29,8 +29,12 @@ export class GatewayProcess implements AsyncDisposable {
   }
 
   /** Resolves when it says that it is healthy. */
-  async start(controlUrl: string, more: Readonly<Record<string, string>> = {}): Promise<this> {
-    const log = openSync(join(this.directory, "log"), "a");
+  async start(
+    controlUrl: string,
+    more: Readonly<Record<string, string>> = {},
+    logFile = join(this.directory, "log"),
+  ): Promise<this> {
+    const log = openSync(logFile, "a");
     this.#child = spawn(process.execPath, [join(INSTALLATION, "apps/gateway/bundle/main.js")], {
       stdio: ["ignore", log, log],
       env: {
