@@ -2,32 +2,39 @@ import { extname, join } from "node:path";
 import { FileRefused } from "./alone/file-problem.ts";
 import { FILE_VARIABLE } from "./alone/environment.ts";
 import { FollowedFile } from "./alone/follow-file.ts";
-import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
+import { type AloneConfig, ConfigError, readAloneConfig, readConfig } from "./config.ts";
 import { followTable } from "./control/follow-table.ts";
+import type { Follow } from "./control/table-source.ts";
 import { logTo } from "./observe/log.ts";
 import { writeToStdout } from "./observe/stdout.ts";
 import { readListeners, usable } from "./primary/listeners.ts";
-import { Primary, type PrimaryParts, type TableSource } from "./primary/primary.ts";
-import type { WorkerPool } from "./primary/worker-pool.ts";
+import { Primary } from "./primary/primary.ts";
+import { workersFor } from "./primary/worker-launch.ts";
 
 /** `EX_CONFIG` of sysexits.h: starting again will not help. */
 const BAD_CONFIG = 78;
 
 const log = logTo(writeToStdout);
+const program = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
 
 try {
   const { config, follow } = tableOf(process.env[FILE_VARIABLE]);
   const listeners = usable(readListeners(process.env["BASTIDE_LISTENERS"]), log);
-  const primary = new Primary({
+  const primary = await Primary.make({
     config,
     follow,
     log,
-    sockets: listeners.map(({ fd }) => fd),
-    program: join(import.meta.dirname, `worker${extname(import.meta.filename)}`),
+    listeners,
+    workers: await workersFor(config, program, listeners),
+    files: [import.meta.filename, program],
+    isSuccessor: process.env["BASTIDE_SUCCESSOR"] === "1",
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => void primary.stop(signal, config.BASTIDE_SHUTDOWN_MS));
   process.once("disconnect", () => void primary.stop("the launcher has gone", 0));
+  process.on("message", (message) => {
+    if (message === "successor-failed") primary.upgradeFailed();
+  });
   await primary.start();
   log("info", "listening", {
     addresses: listeners.map(({ host }) => host),
@@ -40,23 +47,25 @@ try {
 }
 
 /** What the gateway follows: a file, or the control plane. */
-function tableOf(file: string | undefined): Pick<PrimaryParts, "config" | "follow"> {
+function tableOf(file: string | undefined): { config: AloneConfig; follow: Follow } {
   if (file === undefined) {
     const config = readConfig(process.env);
-    return { config, follow: (pool) => followTable(config, pool, log) };
+    return { config, follow: (user, parts) => followTable(config, user, { ...parts, log }) };
   }
   const config = readAloneConfig(process.env);
   // From now on, and not only once the file is followed: by default the signal ends a process.
   let reload = (): void => {};
   process.on("SIGHUP", () => reload());
-  const follow = (pool: WorkerPool): TableSource => {
-    const followed = new FollowedFile(file, pool, log);
+  const follow: Follow = (user, { initial }) => {
+    const followed = new FollowedFile({
+      file,
+      user,
+      log,
+      stateDirectory: config.BASTIDE_STATE_DIR,
+      initial,
+    });
     reload = () => void followed.reload();
-    return {
-      start: () => followed.start(config.BASTIDE_STATE_DIR),
-      stop: () => followed.stop(),
-      acknowledgeAgain: () => followed.acknowledgeAgain(),
-    };
+    return followed;
   };
   return { config, follow };
 }

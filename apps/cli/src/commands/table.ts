@@ -7,7 +7,8 @@ import { destroy } from "./destroy.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { envList, envSet, envUnset } from "./env.ts";
-import { gatewayCheck, gatewaySchema, gatewayServe } from "./gateway.ts";
+import { GATEWAY_COMMANDS } from "./gateway.ts";
+import { ALONE_COMMANDS } from "./gateway-alone.ts";
 import { init } from "./init.ts";
 import { login } from "./login.ts";
 import { logs } from "./logs.ts";
@@ -35,8 +36,9 @@ export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
   "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
-  "a gateway alone": [gatewayServe, gatewayCheck, gatewaySchema],
+  "a gateway alone": ALONE_COMMANDS,
   "the platform": [up, down, status, doctor],
+  "the gateway on this machine": GATEWAY_COMMANDS,
   access: [
     login,
     tokenNew,

@@ -3,6 +3,9 @@ import { unwatchFile, watchFile } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import type { SavedState } from "@bastide/config-stream";
+import type { TableUser } from "../control/follow-table.ts";
+import type { TableSource } from "../control/table-source.ts";
 import type { Log } from "../observe/log.ts";
 import { FileRefused } from "./file-problem.ts";
 import type { GatewayFile } from "./gateway-file.ts";
@@ -12,36 +15,41 @@ import { type ReadFile, readGatewayFile } from "./read-gateway-file.ts";
 /** How often the file is looked at. By its status, not by events: those miss what is mounted or linked. */
 const LOOK_EVERY_MS = 500;
 
-/** What the file needs of the gateway. */
-export interface FileUser {
-  /** Puts changes into force everywhere; throws when that would be no table, then the one before stays. */
-  apply(changes: readonly (readonly [key: string, route: Route | null])[]): Promise<void>;
+export interface FollowedFileParts {
+  readonly file: string;
+  readonly user: TableUser;
+  readonly log: Log;
+  /** Where the last good file is kept; without one a broken file at the start ends the gateway. */
+  readonly stateDirectory: string | undefined;
+  /** What the program before this one had in force: what the file does not say any more is taken out there too. */
+  readonly initial?: SavedState | undefined;
 }
 
 /** Keeps a gateway as its file says: a change is put into force whole, or refused whole and the reason said. */
-export class FollowedFile {
-  readonly #file: string;
-  readonly #user: FileUser;
-  readonly #log: Log;
+export class FollowedFile implements TableSource {
+  /** Files have no versions. */
+  readonly version = undefined;
+  /** There is no control plane to reach. */
+  readonly connected = false;
+  readonly #parts: FollowedFileParts;
   #instanceOf: ((address: string) => string) | undefined;
   #text = "";
   #inForce: ReadFile | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(file: string, user: FileUser, log: Log) {
-    this.#file = file;
-    this.#user = user;
-    this.#log = log;
+  constructor(parts: FollowedFileParts) {
+    this.#parts = parts;
   }
 
   /**
    * Puts the file into force. A broken one is refused, and the last good one of the state directory is taken, if this
    * gateway is not started for the first time. Throws FileRefused when there is none.
    */
-  async start(stateDirectory: string | undefined): Promise<void> {
+  async start(): Promise<void> {
+    const { file, stateDirectory } = this.#parts;
     this.#instanceOf = await instanceIds(stateDirectory);
     try {
-      await this.#take(await readFile(this.#file, "utf8"));
+      await this.#take(await readFile(file, "utf8"));
     } catch (cause) {
       const saved =
         stateDirectory && (await readFile(lastGood(stateDirectory), "utf8").catch(() => undefined));
@@ -49,7 +57,7 @@ export class FollowedFile {
       this.#refuse(cause, "the last good one is in force");
       await this.#take(saved);
     }
-    watchFile(this.#file, { interval: LOOK_EVERY_MS }, () => void this.reload());
+    watchFile(file, { interval: LOOK_EVERY_MS }, this.#look);
   }
 
   /** Looks at the file now. Never rejects: what cannot be put into force is said in the log. */
@@ -59,16 +67,18 @@ export class FollowedFile {
   }
 
   async stop(): Promise<void> {
-    unwatchFile(this.#file);
+    unwatchFile(this.#parts.file, this.#look);
     await this.#running;
   }
 
   /** Nobody waits for a report. */
   acknowledgeAgain(): void {}
 
+  readonly #look = (): void => void this.reload();
+
   async #reload(): Promise<void> {
     try {
-      const text = await readFile(this.#file, "utf8");
+      const text = await readFile(this.#parts.file, "utf8");
       if (text !== this.#text) await this.#take(text);
     } catch (cause) {
       this.#refuse(cause, "what was in force stays");
@@ -76,16 +86,27 @@ export class FollowedFile {
   }
 
   async #take(text: string): Promise<void> {
-    const next = readGatewayFile(text, this.#file, (address) => this.#instanceOf?.(address) ?? "");
+    const { file, user, log } = this.#parts;
+    const next = readGatewayFile(text, file, (address) => this.#instanceOf?.(address) ?? "");
     const before = this.#inForce;
-    if (before) refuseRestart(this.#file, before.file, next.file);
-    const changes = changesBetween(before?.routes ?? [], next.routes);
-    await this.#user.apply(changes);
+    if (before) refuseRestart(file, before.file, next.file);
+    const changes = [
+      ...(before ? [] : this.#leftovers(next.routes)),
+      ...changesBetween(before?.routes ?? [], next.routes),
+    ];
+    await user.apply(changes);
     this.#inForce = next;
     this.#text = text;
-    this.#log("info", "the file is in force", { file: this.#file, changed: changes.length });
+    log("info", "the file is in force", { file, changed: changes.length });
     const { stateDirectory } = next.file;
     if (stateDirectory !== undefined) await this.#save(stateDirectory, text);
+  }
+
+  /** What the program before this one still has, and this file has not. */
+  #leftovers(routes: readonly Route[]): (readonly [key: string, route: null])[] {
+    const keys = new Set(routes.map(routeKey));
+    const before = [...(this.#parts.initial?.entries.keys() ?? [])];
+    return before.filter((key) => !keys.has(key)).map((key) => [key, null] as const);
   }
 
   async #save(directory: string, text: string): Promise<void> {
@@ -94,7 +115,7 @@ export class FollowedFile {
       await writeFile(`${lastGood(directory)}.next`, text, { mode: 0o600, flush: true });
       await rename(`${lastGood(directory)}.next`, lastGood(directory));
     } catch (cause) {
-      this.#log("error", "the file could not be kept as the last good one", {
+      this.#parts.log("error", "the file could not be kept as the last good one", {
         reason: String(cause),
       });
     }
@@ -103,8 +124,8 @@ export class FollowedFile {
   #refuse(cause: unknown, then: string): void {
     const problems = cause instanceof FileRefused ? cause.problems : undefined;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#log("error", `the file is refused; ${then}`, {
-      file: this.#file,
+    this.#parts.log("error", `the file is refused; ${then}`, {
+      file: this.#parts.file,
       ...(problems ? { problems } : { reason }),
     });
   }

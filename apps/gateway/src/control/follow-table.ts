@@ -5,6 +5,7 @@ import { ApiClient, endpoints, StreamMessage, type StreamVersion } from "@bastid
 import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";
 import type { EntryChanges } from "../worker/messages.ts";
+import type { SourceParts } from "./table-source.ts";
 import { type Entry, parseEntry } from "./entry.ts";
 
 /** What the stream needs of the workers. */
@@ -14,6 +15,11 @@ export interface TableUser {
   /** Instances that left the table and still have requests. */
   readonly busy: readonly string[];
   controlIs(isConnected: boolean): void;
+}
+
+/** Follows with a log of what happens. */
+export interface FollowParts extends SourceParts {
+  readonly log: Log;
 }
 
 /** Longest report, in instances (`GatewayReport`). */
@@ -26,13 +32,14 @@ export function followTable(
     "BASTIDE_CONTROL_URL" | "BASTIDE_GATEWAY" | "BASTIDE_TOKEN_FILE" | "BASTIDE_STATE_DIR"
   >,
   user: TableUser,
-  log: Log,
+  { log, onEvent, initial }: FollowParts,
 ): ConfigSubscriber<Entry> {
   const client = new ApiClient({
     baseUrl: config.BASTIDE_CONTROL_URL,
     token: async () => (await readFile(config.BASTIDE_TOKEN_FILE, "utf8")).trim(),
   });
   const tell = teller(log);
+  const onDisk = new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table"));
   const parameters = { gateway: config.BASTIDE_GATEWAY };
   const { table, acknowledge } = endpoints.gateways;
   return new ConfigSubscriber<Entry>({
@@ -46,11 +53,14 @@ export function followTable(
     parse: parseEntry,
     apply: (state, changed) =>
       user.apply(changed.map((key) => [key, state.get(key) ?? null] as const)),
-    lastKnownGood: new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table")),
+    lastKnownGood: initial
+      ? { load: async () => initial, save: (state) => onDisk.save(state) }
+      : onDisk,
     onEvent: (event) => {
       if (event.type === "connected" || event.type === "disconnected")
         user.controlIs(event.type === "connected");
       tell(event);
+      onEvent(event);
     },
   });
 }
