@@ -1,4 +1,6 @@
+import type { HeaderRules } from "@bastide/contracts";
 import type { OutgoingHttpHeaders } from "node:http";
+import type { Authorizer } from "./authorization/authorizer.ts";
 import { pick } from "./balance/pick.ts";
 import type { InFlight } from "./drain/in-flight.ts";
 import type { AttemptOutcome, ProxyEngine } from "./engine/proxy-engine.ts";
@@ -10,7 +12,7 @@ import { withRules } from "./headers/header-edit.ts";
 import type { Outliers } from "./health/outliers.ts";
 import type { PassiveHealth } from "./health/passive-health.ts";
 import type { RouteStates } from "./limits/route-states.ts";
-import { type Refusal, refusal } from "./refusals/refusal.ts";
+import { AMBIGUOUS, isRefusal, type Refusal, refusal } from "./refusals/refusal.ts";
 import type { ErrorPages } from "./refusals/render.ts";
 import type { Course } from "./retry/course.ts";
 import type { WaitingRoom } from "./retry/waiting-room.ts";
@@ -25,6 +27,8 @@ type Upstream = CompiledRoute["upstreams"][number];
 type Step =
   | { readonly kind: "forward"; readonly upstream: Upstream }
   | { readonly kind: "wait"; readonly forMs: number }
+  /** Until a gate has decided; then everything is looked at again. */
+  | { readonly kind: "admit"; readonly barred: Promise<Refusal | undefined> }
   | { readonly kind: "refuse"; readonly refusal: Refusal };
 
 /** How one request ended, for the log and the counters. */
@@ -44,6 +48,7 @@ export interface DispatcherParts {
   readonly health: PassiveHealth;
   readonly outliers: Outliers;
   readonly states: RouteStates;
+  readonly authorizer: Authorizer;
   readonly inFlight: InFlight;
   readonly room: WaitingRoom;
   /** The table in force; undefined until there was one. Read anew for each step of each request. */
@@ -65,7 +70,8 @@ export class Dispatcher {
 
   /** Resolves when the request is over; on a refusal nothing was written yet. */
   async serve(exchange: Exchange): Promise<Served> {
-    const visit = new Visit(exchange, this.#parts.states, this.#parts.now);
+    const { states, authorizer, now } = this.#parts;
+    const visit = new Visit({ exchange, states, authorizer, now });
     try {
       const served = await this.#serve(exchange, visit);
       const { key, settings } = visit.route ?? {};
@@ -89,8 +95,9 @@ export class Dispatcher {
     for (;;) {
       const step = this.#next(exchange, visit);
       if (step.kind === "refuse") return ended("refused", { refusal: step.refusal });
-      if (step.kind === "wait") {
-        const failed = await this.#wait(exchange, step.forMs, visit);
+      if (step.kind !== "forward") {
+        const failed =
+          step.kind === "admit" ? await step.barred : await this.#wait(exchange, step.forMs, visit);
         if (failed) return ended("refused", { refusal: failed });
       } else {
         const { instance } = step.upstream;
@@ -109,8 +116,9 @@ export class Dispatcher {
     const table = this.#parts.table();
     if (!table) return this.#later(visit.course, [], NO_TABLE);
     const route = routeOf(table, exchange);
-    if ("kind" in route) return { kind: "refuse", refusal: route };
+    if (isRefusal(route)) return { kind: "refuse", refusal: route };
     const barred = visit.enter(route);
+    if (barred instanceof Promise) return { kind: "admit", barred };
     if (barred) return { kind: "refuse", refusal: barred };
     if (route.upstreams.length === 0) return this.#empty(route, visit.course);
     const upstream = this.#pick(exchange, route, visit.course);
@@ -195,7 +203,7 @@ export class Dispatcher {
       request,
       response,
       target,
-      headers: traced(withRules(upstreamHeaders(request), requestHeaders), exchange.trace),
+      headers: traced(this.#headersFor(exchange, visit, requestHeaders), exchange.trace),
       upstream,
       deadline: visit.deadline,
       ...(limits?.bodyBytes === undefined ? {} : { maxBodyBytes: limits.bodyBytes }),
@@ -206,6 +214,16 @@ export class Dispatcher {
       },
     };
     return upgradeHead ? engine.upgrade(attempt, upgradeHead) : engine.forward(attempt);
+  }
+
+  /** Identity comes last: no rule of a route can touch it. */
+  #headersFor(
+    exchange: Exchange,
+    { caller }: Visit,
+    rules: HeaderRules | undefined,
+  ): OutgoingHttpHeaders {
+    const headers = withRules(upstreamHeaders(exchange.request), rules);
+    return caller ? this.#parts.authorizer.identity.apply(headers, caller, exchange) : headers;
   }
 
   /** What an attempt's end says of its upstream. A client that left, sent too much or had no time says nothing. */
@@ -251,11 +269,6 @@ function routeOf(table: RouteTable, exchange: Exchange): CompiledRoute | Refusal
   if (isAmbiguous) return AMBIGUOUS;
   return route ?? unknownPath(routes.methodsFor(path, asked), exchange);
 }
-
-const AMBIGUOUS = refusal(
-  "ambiguous-path",
-  "other servers may read this path as one of another route; send it without escapes of plain characters, dot segments and repeated slashes",
-);
 
 function unknownPath(methods: readonly string[], { host, path, request }: Exchange): Refusal {
   const where = `${path.slice(0, 200)} at ${host}`;

@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Authorizer } from "./authorization/authorizer.ts";
 import { Dispatcher, type Served } from "./dispatcher.ts";
 import type { ProxyEngine } from "./engine/proxy-engine.ts";
 import type { Exchange } from "./exchange/exchange.ts";
@@ -23,6 +24,7 @@ import type { ListenerUser } from "./server/listener.ts";
 export interface GatewayParts {
   readonly engine: ProxyEngine;
   readonly routing: Routing;
+  readonly authorizer: Authorizer;
   readonly log: Log;
   readonly waitMs: number;
   /** Milliseconds, never going back. */
@@ -52,7 +54,7 @@ export class Gateway implements ListenerUser {
   #isLame = false;
 
   constructor(parts: GatewayParts) {
-    const { engine, routing, waitMs, now, random, log } = parts;
+    const { engine, routing, authorizer, waitMs, now, random, log } = parts;
     const { health, outliers, inFlight, states, room } = routing;
     const table = () => routing.table;
     const { sampleRate = 1 } = parts;
@@ -70,6 +72,7 @@ export class Gateway implements ListenerUser {
       outliers,
       inFlight,
       states,
+      authorizer,
       room,
       table,
       now,
@@ -183,6 +186,7 @@ export class Gateway implements ListenerUser {
     const { status, contentType, body } = await statusAnswer(path, {
       health: () => this.#health(),
       isDraining: () => this.#isClosing || this.#isLame,
+      identityKeys: () => this.#parts.authorizer.identity.keySet,
       metrics: this.#parts.metricsText ?? (() => this.#ownMetrics()),
     });
     const headers = { "content-type": contentType, "cache-control": "no-store" };

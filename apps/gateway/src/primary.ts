@@ -25,7 +25,7 @@ try {
     follow,
     log,
     listeners,
-    workers: await workersFor(config, program, listeners),
+    workers: await workersFor(config, program, listeners, log),
     files: [import.meta.filename, program],
     isSuccessor: process.env["BASTIDE_SUCCESSOR"] === "1",
   });

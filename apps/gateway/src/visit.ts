@@ -1,11 +1,21 @@
+import type { Authorizer } from "./authorization/authorizer.ts";
+import type { Caller } from "./authorization/caller.ts";
 import { cookieValue, stickyCookie, stickyTag } from "./balance/sticky.ts";
 import { type Exchange, isRepeatable, isSecure } from "./exchange/exchange.ts";
-import { admit, isRefusal, type Passage } from "./gates/admission.ts";
+import { admit, type Passage } from "./gates/admission.ts";
 import type { HeaderEdit } from "./headers/header-edit.ts";
 import type { RouteState, RouteStates } from "./limits/route-states.ts";
-import { type Refusal, refusal } from "./refusals/refusal.ts";
+import { isRefusal, type Refusal, refusal } from "./refusals/refusal.ts";
 import { Course, DEFAULT_RETRIES, type RetryRules } from "./retry/course.ts";
 import type { CompiledRoute } from "./table/compiled-route.ts";
+
+export interface VisitParts {
+  readonly exchange: Exchange;
+  readonly states: RouteStates;
+  readonly authorizer: Authorizer;
+  /** Milliseconds, never going back. */
+  readonly now: () => number;
+}
 
 /**
  * One request at its route: what it was let in by, and until when. A request that waits while the table changes is
@@ -13,18 +23,16 @@ import type { CompiledRoute } from "./table/compiled-route.ts";
  */
 export class Visit {
   readonly course: Course;
-  readonly #exchange: Exchange;
-  readonly #states: RouteStates;
-  readonly #now: () => number;
+  readonly #parts: VisitParts;
   readonly #deadline = new AbortController();
   #route: CompiledRoute | undefined;
   #passages: readonly Passage[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #epoch = 0;
 
-  constructor(exchange: Exchange, states: RouteStates, now: () => number) {
-    this.#exchange = exchange;
-    this.#states = states;
-    this.#now = now;
+  constructor(parts: VisitParts) {
+    const { exchange } = parts;
+    this.#parts = parts;
     this.course = new Course(exchange.host, isRepeatable(exchange));
   }
 
@@ -38,17 +46,39 @@ export class Visit {
     return this.#deadline.signal;
   }
 
-  /** Lets the request in, or says why not. Asks once as long as the route's settings stay the same. */
-  enter(route: CompiledRoute): Refusal | undefined {
-    const before = this.#route;
+  /** Who asks, where the route has a policy. */
+  get caller(): Caller | undefined {
+    return this.#passages.find(({ caller }) => caller !== undefined)?.caller;
+  }
+
+  /**
+   * Lets the request in, or says why not. Asks once as long as the route's settings stay the same and nothing changed in
+   * which tokens are good. A promise only where a gate needs time.
+   */
+  enter(route: CompiledRoute): Refusal | undefined | Promise<Refusal | undefined> {
+    if (this.#isIn(route)) return undefined;
     this.#route = route;
-    if (before?.key === route.key && before.settings === route.settings) return undefined;
     this.#leavePassages();
-    const state = (): RouteState => this.#states.of(route.key);
-    const verdict = admit({ exchange: this.#exchange, route, state, nowMs: this.#now() });
+    const { exchange, states, authorizer } = this.#parts;
+    this.#epoch = authorizer.trust.epoch;
+    const nowMs = this.#now();
+    const state = (): RouteState => states.of(route.key);
+    const verdict = admit({ exchange, route, authorizer, state, nowMs });
+    return verdict instanceof Promise
+      ? verdict.then((later) => this.#entered(route, later))
+      : this.#entered(route, verdict);
+  }
+
+  #isIn(route: CompiledRoute): boolean {
+    const before = this.#route;
+    if (before?.key !== route.key || before.settings !== route.settings) return false;
+    return !route.policy || this.#epoch === this.#parts.authorizer.trust.epoch;
+  }
+
+  #entered(route: CompiledRoute, verdict: readonly Passage[] | Refusal): Refusal | undefined {
     if (isRefusal(verdict)) return verdict;
     this.#passages = verdict;
-    if (route.settings.retries) state().retries.request(this.#now());
+    if (route.settings.retries) this.#parts.states.of(route.key).retries.request(this.#now());
     this.#arm(route.settings.limits?.totalSeconds);
     return undefined;
   }
@@ -63,7 +93,7 @@ export class Visit {
     const { key = "", settings } = this.#route ?? {};
     if (!settings?.retries) return DEFAULT_RETRIES;
     const { attempts, budgetPercent } = settings.retries;
-    const { retries } = this.#states.of(key);
+    const { retries } = this.#parts.states.of(key);
     return { attempts, tryRetry: () => retries.tryRetry(budgetPercent, this.#now()) };
   }
 
@@ -84,7 +114,7 @@ export class Visit {
   }
 
   #cookieFor(name: string, instance: string): readonly (readonly [string, string])[] {
-    const { request } = this.#exchange;
+    const { request } = this.#parts.exchange;
     if (cookieValue(request.headers.cookie, name) === stickyTag(instance)) return [];
     return [["Set-Cookie", stickyCookie(name, instance, isSecure(request))]];
   }
@@ -92,8 +122,12 @@ export class Visit {
   #arm(totalSeconds: number | undefined): void {
     clearTimeout(this.#timer);
     if (totalSeconds === undefined) return;
-    const leftMs = this.#exchange.startedAtMs + totalSeconds * 1000 - this.#now();
+    const leftMs = this.#parts.exchange.startedAtMs + totalSeconds * 1000 - this.#now();
     this.#timer = setTimeout(() => this.#deadline.abort(), Math.max(0, leftMs));
+  }
+
+  #now(): number {
+    return this.#parts.now();
   }
 
   #leavePassages(): void {

@@ -115,7 +115,7 @@ describe("the control socket", () => {
     await b.control.acknowledged(b.control.set(route(HOST, [app.port], { path: "/v1" })));
     const twin = route(HOST, [app.port], { path: "/v1/" });
     await expect(b.tell({ command: "add", route: twin })).rejects.toThrow(
-      /^conflict.*same requests/,
+      /^conflict.*two routes overlap/,
     );
     await expect(b.tell({ command: "add", route: route("Shop.localhost", []) })).rejects.toThrow(
       /lower case/,

@@ -79,6 +79,7 @@ describe("a gateway", () => {
       "x-forwarded-proto": "http",
       "x-forwarded-host": `${HOST}:8080`,
       "x-forwarded-port": String(gateway.port),
+      traceparent: expect.stringMatching(/^00-/),
     });
   });
 

@@ -6,4 +6,5 @@
 export * from "./core.ts";
 export { explain } from "./explain/explain.ts";
 export { type PolicyReads, type ReadPredicate, readsOf } from "./policy/reads.ts";
+export { statedBy } from "./policy/statements.ts";
 export * from "./source.ts";

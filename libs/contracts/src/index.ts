@@ -26,4 +26,5 @@ export * from "./resources/platform.ts";
 export * from "./resources/redirect-rule.ts";
 export * from "./resources/releases.ts";
 export * from "./resources/routes.ts";
+export * from "./resources/trust.ts";
 export * from "./uuid.ts";

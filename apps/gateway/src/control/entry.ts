@@ -1,11 +1,29 @@
-import { Route, routeKey } from "@bastide/contracts";
+import {
+  Revocation,
+  revocationKey,
+  rootKeyKey,
+  Route,
+  routeKey,
+  TrustedRootKey,
+} from "@bastide/contracts";
 
 /** One value of the config stream, checked. Its kind is the key's first word: `route/…`. */
-export type Entry = Route;
+export type Entry = Route | TrustedRootKey | Revocation;
 
 /** What each kind of key holds. A kind that is not here refuses the message: it may be what protects a route. */
 const KINDS: Readonly<Record<string, (key: string, value: unknown) => Entry>> = {
-  route: parseRoute,
+  route(key, value) {
+    const route = Route.parse(value);
+    return under(key, routeKey(route), route, `the route of ${route.host}${route.path}`);
+  },
+  "root-key"(key, value) {
+    const rootKey = TrustedRootKey.parse(value);
+    return under(key, rootKeyKey(rootKey), rootKey, `the root key ${rootKey.id}`);
+  },
+  revocation(key, value) {
+    const revocation = Revocation.parse(value);
+    return under(key, revocationKey(revocation), revocation, `the revocation of ${revocation.id}`);
+  },
 };
 
 /** Throws when the value is none of its key's kind, or the kind is unknown. */
@@ -19,10 +37,16 @@ export function parseEntry(key: string, value: unknown): Entry {
   return parse(key, value);
 }
 
-/** Throws when it is no route, or is not under its own key. */
-function parseRoute(key: string, value: unknown): Route {
-  const route = Route.parse(value);
-  if (routeKey(route) !== key)
-    throw new TypeError(`the route of ${route.host}${route.path} came under the key ${key}`);
-  return route;
+function under<Value extends Entry>(key: string, own: string, value: Value, what: string): Value {
+  if (own === key) return value;
+  throw new TypeError(`${what} came under the key ${key}`);
 }
+
+/** By key of the config stream; null: there is nothing under it any more. */
+export type EntryChange = readonly [key: string, entry: Entry | null];
+
+export const isRoute = (entry: Entry): entry is Route => "upstreams" in entry;
+export const isRootKey = (entry: Entry): entry is TrustedRootKey => "publicKey" in entry;
+export const isRevocation = (entry: Entry): entry is Revocation =>
+  !isRoute(entry) && !isRootKey(entry);
+export const isRouteKey = (key: string): boolean => key.startsWith("route/");

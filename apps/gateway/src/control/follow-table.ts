@@ -5,6 +5,7 @@ import { ApiClient, endpoints, StreamMessage, type StreamVersion } from "@bastid
 import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";
 import type { EntryChanges } from "../worker/messages.ts";
+import { LastHeard } from "./last-heard.ts";
 import type { SourceParts } from "./table-source.ts";
 import { type Entry, parseEntry } from "./entry.ts";
 
@@ -15,6 +16,8 @@ export interface TableUser {
   /** Instances that left the table and still have requests. */
   readonly busy: readonly string[];
   controlIs(isConnected: boolean): void;
+  /** The control plane was heard of so long ago. */
+  heard(agoMs: number): void;
 }
 
 /** Follows with a log of what happens. */
@@ -42,9 +45,18 @@ export function followTable(
   const onDisk = new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table"));
   const parameters = { gateway: config.BASTIDE_GATEWAY };
   const { table, acknowledge } = endpoints.gateways;
+  const lastHeard = new LastHeard(config.BASTIDE_STATE_DIR, Date.now);
+  user.heard(lastHeard.agoMs());
+  const hear = (): void => {
+    user.heard(0);
+    lastHeard.now();
+  };
   return new ConfigSubscriber<Entry>({
     open: (since, signal) =>
-      client.lines(table, StreamMessage, { parameters, query: since ?? {}, signal }),
+      overheard(
+        client.lines(table, StreamMessage, { parameters, query: since ?? {}, signal }),
+        hear,
+      ),
     acknowledge: async (version, unmentioned, signal) => {
       const report = { busy: user.busy.slice(0, MAX_BUSY) };
       const body = { version, report, unmentioned: [...unmentioned] };
@@ -63,6 +75,17 @@ export function followTable(
       onEvent(event);
     },
   });
+}
+
+/** Calls `hear` once each message was taken: what it said is in force by then. */
+async function* overheard<Message>(
+  messages: AsyncIterable<Message>,
+  hear: () => void,
+): AsyncGenerator<Message> {
+  for await (const message of messages) {
+    yield message;
+    hear();
+  }
 }
 
 /** Says each thing once as long as it stays the same: an absent control plane is tried again every two seconds. */

@@ -11,8 +11,6 @@ export interface Exchange extends RequestTarget {
   /** What the client sent after a request that asks to become a WebSocket; undefined for any other. */
   readonly upgradeHead?: Buffer;
   readonly trace: Trace;
-  /** Who asks, as a verified token says it; undefined as long as nobody verified one. */
-  readonly caller?: string;
   /** On the gateway's own clock, in milliseconds. */
   readonly startedAtMs: number;
 }

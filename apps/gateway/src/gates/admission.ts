@@ -1,11 +1,13 @@
+import type { Authorizer } from "../authorization/authorizer.ts";
+import type { Caller } from "../authorization/caller.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { RouteState } from "../limits/route-states.ts";
-import type { Refusal } from "../refusals/refusal.ts";
+import { isRefusal, type Refusal } from "../refusals/refusal.ts";
 import type { CompiledRoute } from "../table/compiled-route.ts";
 import { authorizationGate } from "./authorization-gate.ts";
 import { bodyGate } from "./body-gate.ts";
 import { maintenanceGate } from "./maintenance-gate.ts";
-import { rateGate } from "./rate-gate.ts";
+import { callerRateGate, rateGate } from "./rate-gate.ts";
 import { redirectGate } from "./redirect-gate.ts";
 import { slotsGate } from "./slots-gate.ts";
 
@@ -13,9 +15,12 @@ import { slotsGate } from "./slots-gate.ts";
 export interface Admission {
   readonly exchange: Exchange;
   readonly route: CompiledRoute;
+  readonly authorizer: Authorizer;
   /** What is counted for the route; made when a gate asks for it. */
   readonly state: () => RouteState;
   readonly nowMs: number;
+  /** Who asks, once a gate has found out. */
+  readonly caller?: Caller;
 }
 
 /** What letting a request pass entails. */
@@ -24,38 +29,62 @@ export interface Passage {
   readonly leave?: () => void;
   /** For the answer, unless the upstream sets the same header. */
   readonly headers?: Readonly<Record<string, string>>;
+  readonly caller?: Caller;
 }
 
-/** Lets a request pass, or says what is answered instead. */
-export type Gate = (admission: Admission) => Passage | Refusal | undefined;
+type Verdict = Passage | Refusal | undefined;
 
-/** In the order in which they decide: what is closed or moved first, then who comes too often, then what is too much. */
+/** Lets a request pass, or says what is answered instead; later only where that takes other threads. */
+export type Gate = (admission: Admission) => Verdict | Promise<Verdict>;
+
+/** In the order in which they decide: what is closed or moved first, then who comes too often, who may come at all, then what is too much. */
 const GATES: readonly Gate[] = [
   maintenanceGate,
   redirectGate,
   rateGate,
   authorizationGate,
+  callerRateGate,
   bodyGate,
   slotsGate,
 ];
 
-export const isRefusal = (verdict: object): verdict is Refusal => "kind" in verdict;
-
 const FREE: readonly Passage[] = [];
 
+type Admitted = readonly Passage[] | Refusal;
+
 /** The passages of every gate, or the first refusal; what was taken before it is given back. */
-export function admit(admission: Admission): readonly Passage[] | Refusal {
+export function admit(admission: Admission): Admitted | Promise<Admitted> {
   const { settings } = admission.route;
-  if (Object.keys(settings).length === 0) return FREE;
-  const passages: Passage[] = [];
-  for (const gate of GATES) {
-    const verdict = gate(admission);
-    if (verdict === undefined) continue;
-    if (isRefusal(verdict)) {
-      for (const { leave } of passages) leave?.();
-      return verdict;
-    }
-    passages.push(verdict);
+  return Object.keys(settings).length === 0 ? FREE : pass(admission, 0, []);
+}
+
+/** Goes on from a gate; synchronously as long as no gate needs time. */
+function pass(
+  admission: Admission,
+  from: number,
+  passages: Passage[],
+): Admitted | Promise<Admitted> {
+  let current = admission;
+  for (let i = from; i < GATES.length; i++) {
+    const verdict = GATES[i]?.(current);
+    if (verdict instanceof Promise)
+      return verdict.then((later) => {
+        const next = taken(later, current, passages);
+        return isRefusal(next) ? next : pass(next, i + 1, passages);
+      });
+    const next = taken(verdict, current, passages);
+    if (isRefusal(next)) return next;
+    current = next;
   }
   return passages;
+}
+
+function taken(verdict: Verdict, admission: Admission, passages: Passage[]): Admission | Refusal {
+  if (verdict === undefined) return admission;
+  if (isRefusal(verdict)) {
+    for (const { leave } of passages) leave?.();
+    return verdict;
+  }
+  passages.push(verdict);
+  return verdict.caller ? { ...admission, caller: verdict.caller } : admission;
 }

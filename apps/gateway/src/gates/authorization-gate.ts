@@ -1,8 +1,11 @@
-import { refusal } from "../refusals/refusal.ts";
+import { isCaller } from "../authorization/authorizer.ts";
 import type { Gate } from "./admission.ts";
 
-/** A route with a policy is closed to whoever was not let in by it; nobody is, where nothing verifies tokens. */
-export const authorizationGate: Gate = ({ exchange, route }) =>
-  route.settings.authorization?.kind === "biscuit" && exchange.caller === undefined
-    ? refusal("closed", `${exchange.host} needs a token here, and this gateway verifies none`)
-    : undefined;
+/** A route with a policy is closed to whoever is not let in by it. */
+export const authorizationGate: Gate = ({ exchange, route, authorizer }) => {
+  if (!route.policy) return undefined;
+  const verdict = authorizer.authorize(exchange, route.policy);
+  if (verdict instanceof Promise)
+    return verdict.then((later) => (isCaller(later) ? { caller: later } : later));
+  return isCaller(verdict) ? { caller: verdict } : verdict;
+};

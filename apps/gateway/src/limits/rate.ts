@@ -1,6 +1,6 @@
 import type { RouteLimits } from "@bastide/contracts";
 
-export type RateLimit = NonNullable<RouteLimits["rate"]>;
+export type RateLimit = Omit<NonNullable<RouteLimits["rate"]>, "by">;
 
 /** What a request was told of its bucket. Times in whole seconds, rounded up. */
 export interface RateVerdict {
@@ -59,6 +59,15 @@ export class RateBuckets {
       retrySeconds: isAllowed ? 0 : Math.max(1, Math.ceil(missingMs / 1000)),
       resetSeconds: Math.ceil(nextMs / 1000),
     };
+  }
+
+  /** What `take` would say to wait, taking nothing. */
+  retrySeconds(key: string, limit: RateLimit, nowMs: number): number {
+    const perTokenMs = (limit.perSeconds * 1000) / limit.requests;
+    const mostMs = (limit.burst ?? limit.requests) * perTokenMs;
+    const owedMs = Math.min(Math.max(0, (this.#fullAtMs.get(key) ?? 0) - nowMs), mostMs);
+    const missingMs = owedMs + perTokenMs - mostMs;
+    return missingMs <= ROUNDING_MS ? 0 : Math.max(1, Math.ceil(missingMs / 1000));
   }
 
   /** The route is gone. */

@@ -86,7 +86,7 @@ export class Commands {
     const { pool, facts } = this.#parts;
     return jsonOf({
       ...(await facts()),
-      routes: pool.entries.size,
+      routes: pool.routes.size,
       draining: pool.isLame,
       workers: await listWorkers(pool),
     });

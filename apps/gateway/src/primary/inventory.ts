@@ -20,7 +20,7 @@ export async function listWorkers(pool: WorkerPool): Promise<GatewayWorker[]> {
 }
 
 export function listRoutes(pool: WorkerPool, overlay: Overlay): GatewayRoute[] {
-  return Array.from(pool.entries, ([key, route]) => ({
+  return Array.from(pool.routes, ([key, route]) => ({
     key,
     source: overlay.sourceOf(key),
     route,
@@ -38,7 +38,7 @@ export async function listUpstreams(
       inFlight.set(instance, (inFlight.get(instance) ?? 0) + count);
   const aside = new Set(statuses.flatMap((status) => status.aside));
   const found = new Map<string, GatewayUpstream & { routes: string[] }>();
-  for (const [key, { upstreams }] of pool.entries)
+  for (const [key, { upstreams }] of pool.routes)
     for (const { instance, host, port, weight } of upstreams) {
       const known = found.get(instance);
       if (known) {

@@ -23,6 +23,8 @@ export const FromSuccessor = z.discriminatedUnion("type", [
     id: z.number(),
     changes: z.array(z.tuple([z.string(), z.unknown()])),
   }),
+  /** The control plane was heard of so long ago. */
+  z.object({ type: z.literal("heard"), agoMs: z.number() }),
   /** I serve: take no new connection, and end when you have nothing left to do. */
   z.object({ type: z.literal("retire"), pid: z.number().int() }),
 ]);
@@ -95,6 +97,10 @@ export class Predecessor {
 
   async ended(): Promise<void> {
     if (!this.#socket.destroyed) await once(this.#socket, "close");
+  }
+
+  heard(agoMs: number): void {
+    if (!this.#socket.destroyed) this.#say({ type: "heard", agoMs });
   }
 
   retire(): void {

@@ -27,13 +27,13 @@ export class MetricsCollector {
 
   /** What a worker had counted that ends. */
   add(increment: MetricsIncrement): void {
-    this.#store.add([increment], (key) => this.#pool.entries.has(key), now());
+    this.#store.add([increment], (key) => this.#pool.routes.has(key), now());
   }
 
   async collect(): Promise<MetricsReport> {
     const answers = await this.#pool.ask("metrics");
     const increments = answers.map(({ value }) => readIncrement(value));
-    this.#store.add(increments, (key) => this.#pool.entries.has(key), now());
+    this.#store.add(increments, (key) => this.#pool.routes.has(key), now());
     return this.#store.report(
       increments.map(({ gauges }) => gauges),
       this.#facts(),

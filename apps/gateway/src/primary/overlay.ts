@@ -1,5 +1,5 @@
 import { type Route, routeKey } from "@bastide/contracts";
-import type { Entry } from "../control/entry.ts";
+import { type Entry, isRoute } from "../control/entry.ts";
 import { ControlError } from "../control-socket/control-error.ts";
 import { addressKey } from "../table/route-table.ts";
 import { normaliseHost } from "../table/host.ts";
@@ -100,7 +100,7 @@ export class Overlay {
     }
     if (!isUndone) drained.add(upstream);
     const all = [...this.#stream, ...this.#local];
-    const affected = all.filter(([, entry]) => "upstreams" in entry && names(entry, upstream));
+    const affected = all.filter(([, entry]) => isRoute(entry) && names(entry, upstream));
     if (affected.length === 0 && !isUndone)
       throw new ControlError(
         "not-found",
@@ -134,7 +134,7 @@ const names = ({ upstreams }: Route, name: string): boolean =>
   upstreams.some((upstream) => isOne(upstream, name));
 
 function withoutWeight(entry: Entry, drained: ReadonlySet<string>): Entry {
-  if (drained.size === 0) return entry;
+  if (drained.size === 0 || !isRoute(entry)) return entry;
   const upstreams = entry.upstreams.map((upstream) =>
     [...drained].some((name) => isOne(upstream, name)) ? { ...upstream, weight: 0 } : upstream,
   );

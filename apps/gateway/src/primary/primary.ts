@@ -189,6 +189,7 @@ export class Primary {
     this.#successor = new Successor(socket, {
       apply: (changes) => this.#tables.applyAsTold(parsed(changes)),
       busy: () => this.#tables.busy,
+      heard: (agoMs) => this.#tables.heard(agoMs),
       retire: (pid) => void this.#retire(pid),
       gone: (hasTakenOver) => void this.#successorGone(hasTakenOver),
     });
@@ -241,7 +242,7 @@ export class Primary {
     const workers = { starting: 0, serving: 0, retiring: 0 };
     for (const { state } of this.#pool.workers) workers[state] += 1;
     return {
-      hosts: new Set(Array.from(this.#pool.entries.values(), ({ host }) => host)).size,
+      hosts: new Set(Array.from(this.#pool.routes.values(), ({ host }) => host)).size,
       controlConnected: this.#source?.connected === true ? 1 : 0,
       workers,
       tableVersion: this.#source?.version?.sequence ?? 0,

@@ -8,6 +8,8 @@ export interface SuccessorUser {
   /** Resolves when the changes are in force here; rejects when they cannot be. */
   apply(changes: readonly (readonly [string, unknown])[]): Promise<void>;
   busy(): readonly string[];
+  /** The control plane was heard of so long ago. */
+  heard(agoMs: number): void;
   /** It serves: there is no way back. */
   retire(pid: number): void;
   /** It is gone; `hasTakenOver`: after it had told us to retire. */
@@ -42,6 +44,7 @@ export class Successor {
         this.#hasTakenOver = true;
         return this.#user.retire(message.pid);
       }
+      if (message.type === "heard") return this.#user.heard(message.agoMs);
       await this.#user.apply(message.changes);
       this.tell({ type: "applied", id: message.id, busy: [...this.#user.busy()] });
     } catch {

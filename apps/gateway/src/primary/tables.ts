@@ -33,6 +33,12 @@ export class Tables implements TableUser {
     this.#parts.pool.controlIs(isConnected);
   }
 
+  /** A predecessor's requests under way are judged by the same. */
+  heard(agoMs: number): void {
+    this.#parts.pool.heard(agoMs);
+    if (agoMs !== Infinity) this.predecessor?.heard(agoMs);
+  }
+
   /** What the control plane says. */
   apply(changes: EntryChanges): Promise<void> {
     const { overlay, onEvent } = this.#parts;

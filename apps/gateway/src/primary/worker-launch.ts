@@ -1,6 +1,8 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { AloneConfig } from "../config.ts";
+import { ensureIdentityKey } from "../identity/identity-key.ts";
+import type { Log } from "../observe/log.ts";
 import { connectionsFor } from "../server/open-files.ts";
 import type { Holding } from "./listeners.ts";
 import { workerCount } from "./worker-count.ts";
@@ -13,8 +15,11 @@ export async function workersFor(
   config: AloneConfig,
   program: string,
   listeners: readonly Holding[],
+  log: Log,
 ): Promise<{ count: number; launch: WorkerLaunch }> {
+  const identityKeyFile = await keyFileIn(config.BASTIDE_STATE_DIR, log);
   const launch = {
+    ...(identityKeyFile !== undefined && { identityKeyFile }),
     program,
     sockets: listeners.map(({ fd }) => fd),
     waitMs: config.BASTIDE_WAIT_MS,
@@ -26,6 +31,19 @@ export async function workersFor(
     logLinesPerSecond: config.BASTIDE_LOG_LINES_PER_SECOND,
   };
   return { count: config.BASTIDE_WORKERS ?? workerCount(availableParallelism()), launch };
+}
+
+/** Without a key the gateway serves all the same: only routes that sign who asks are closed. */
+async function keyFileIn(directory: string | undefined, log: Log): Promise<string | undefined> {
+  if (directory === undefined) return undefined;
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return await ensureIdentityKey(directory);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    log("error", "there is no key to sign identity headers with", { reason });
+    return undefined;
+  }
 }
 
 /** An address that runs out of files would put healthy upstreams aside: fewer clients are better than that. */

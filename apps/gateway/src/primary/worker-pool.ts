@@ -1,6 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Entry } from "../control/entry.ts";
+import { performance } from "node:perf_hooks";
+import type { Route } from "@bastide/contracts";
+import { Freshness } from "../authorization/freshness.ts";
+import { type Entry, isRoute } from "../control/entry.ts";
 import type { MetricsIncrement } from "../observe/metrics.ts";
 import { type EntryChanges, type FromWorker, PROTOCOL, type Question } from "../worker/messages.ts";
 import { restartDelayMs } from "./restart-delay.ts";
@@ -51,6 +54,8 @@ export class WorkerPool {
   readonly #user: PoolUser;
   readonly #workers = new Set<WorkerProcess>();
   readonly #entries = new Map<string, Entry>();
+  readonly #routes = new Map<string, Route>();
+  readonly #freshness = new Freshness(() => performance.now(), Date.now);
   readonly #replacing = new Sequence();
   readonly #events = new EventEmitter();
   readonly #lives: number[] = [];
@@ -79,6 +84,11 @@ export class WorkerPool {
     return this.#entries;
   }
 
+  /** The routes among it. */
+  get routes(): ReadonlyMap<string, Route> {
+    return this.#routes;
+  }
+
   /** Instances that left the table and still have requests, at any worker. */
   get busy(): string[] {
     return [...new Set(this.workers.flatMap(({ busy }) => busy))];
@@ -105,9 +115,7 @@ export class WorkerPool {
    */
   async apply(changes: EntryChanges): Promise<void> {
     const first = await this.#applyFirst(changes);
-    for (const [key, entry] of changes)
-      if (entry) this.#entries.set(key, entry);
-      else this.#entries.delete(key);
+    this.#keep(changes);
     this.#hasTable = true;
     const others = this.workers.filter((worker) => worker !== first && worker.isFed);
     const told = others.map(async (worker) => {
@@ -121,6 +129,12 @@ export class WorkerPool {
   controlIs(isConnected: boolean): void {
     this.#isControlConnected = isConnected;
     for (const worker of this.#workers) worker.send({ type: "control", isConnected });
+  }
+
+  /** The control plane was heard of so long ago. */
+  heard(agoMs: number): void {
+    this.#freshness.heard(agoMs);
+    for (const worker of this.#workers) this.#tellFreshness(worker);
   }
 
   get isLame(): boolean {
@@ -183,6 +197,20 @@ export class WorkerPool {
       return { worker, value };
     });
     return (await Promise.all(answers)).filter(({ value }) => value !== undefined);
+  }
+
+  #keep(changes: EntryChanges): void {
+    for (const [key, entry] of changes) {
+      this.#entries.delete(key);
+      this.#routes.delete(key);
+      if (entry) this.#entries.set(key, entry);
+      if (entry && isRoute(entry)) this.#routes.set(key, entry);
+    }
+  }
+
+  #tellFreshness(worker: WorkerProcess): void {
+    const { silentMs } = this.#freshness;
+    if (silentMs !== Infinity) worker.send({ type: "heard", agoMs: silentMs });
   }
 
   /** Undefined when all have ended, and none will come. */
@@ -257,6 +285,7 @@ export class WorkerPool {
       return this.#user.onStranger();
     }
     worker.send({ type: "control", isConnected: this.#isControlConnected });
+    this.#tellFreshness(worker);
     if (this.#isLame) worker.send({ type: "drain", isLame: true });
     worker.isFed = true;
     this.#changed();

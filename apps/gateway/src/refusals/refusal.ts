@@ -19,6 +19,8 @@ const KINDS = {
     code: "invalid-request",
     title: "The path can be read in more than one way",
   },
+  unauthenticated: { status: 401, code: "unauthenticated", title: "A valid token is needed" },
+  forbidden: { status: 403, code: "forbidden", title: "The token does not allow this" },
   "wrong-method": {
     status: 405,
     code: "invalid-request",
@@ -79,6 +81,8 @@ export interface Refusal {
   /** Instead of the kind's own. */
   readonly status?: number;
   readonly retryAfterSeconds?: number;
+  /** Why a policy refused, for callers entitled to know. */
+  readonly why?: readonly string[];
   /** More headers, by lower-case name. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -102,5 +106,14 @@ export const REFUSAL_KINDS: readonly RefusalKind[] = Object.keys(KINDS).filter(
 /** The refusal as RFC 9457 problem details. */
 export function problemOf(refused: Refusal): Problem {
   const { status, code, title } = kindOf(refused);
-  return { ...problem(code, refused.detail), status, title };
+  const { why, detail } = refused;
+  return { ...problem(code, detail), status, title, ...(why && { why: [...why] }) };
 }
+
+/** Tells a refusal from what lets a request pass. */
+export const isRefusal = (verdict: object): verdict is Refusal => "kind" in verdict;
+
+export const AMBIGUOUS: Refusal = refusal(
+  "ambiguous-path",
+  "other servers may read this path as one of another route; send it without escapes of plain characters, dot segments and repeated slashes",
+);

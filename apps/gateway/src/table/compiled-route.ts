@@ -5,6 +5,7 @@ import {
   type RouteSettings,
   type Upstream,
 } from "@bastide/contracts";
+import { PolicyFault, type RoutePolicy, routePolicyOf } from "../authorization/route-policy.ts";
 import { normalisePattern } from "./host.ts";
 
 /** A table that cannot be put into force; the one before it stays. */
@@ -29,14 +30,17 @@ export interface CompiledRoute {
   readonly whenEmpty: Route["whenEmpty"];
   /** The very object of the route before, as long as they say the same. */
   readonly settings: RouteSettings;
+  /** What it asks of tokens; undefined where anybody is let in. As long as it says the same, the very same object. */
+  readonly policy: RoutePolicy | undefined;
 }
 
 const NONE: RouteSettings = {};
 
-/** Throws InvalidTable when the host is none. */
+/** Throws InvalidTable when the host is none, or the policy does not compile. */
 export function compileRoute(route: Route, before: CompiledRoute | undefined): CompiledRoute {
   const { owner, upstreams, whenEmpty, conditions, settings = NONE } = route;
   const isExact = route.pathMatch === "exact";
+  const same = before && isSame(before.settings, settings) ? before.settings : settings;
   return {
     key: routeKey(route),
     host: before?.host ?? hostOf(route),
@@ -49,7 +53,8 @@ export function compileRoute(route: Route, before: CompiledRoute | undefined): C
       ? upstreams
       : upstreams.filter(({ weight }) => weight > 0),
     whenEmpty,
-    settings: before && isSame(before.settings, settings) ? before.settings : settings,
+    settings: same,
+    policy: before?.settings === same && before.owner === owner ? before.policy : policyOf(route),
   };
 }
 
@@ -58,6 +63,16 @@ export function describeRoute({ host, path, isExact, conditions, owner }: Compil
   const where = `${host}${isExact ? path : path || "/"}${isExact ? " (exact)" : ""}`;
   const when = conditions === undefined ? "" : ` when ${JSON.stringify(conditions)}`;
   return `${where}${when} of ${owner}`;
+}
+
+function policyOf(route: Route): RoutePolicy | undefined {
+  try {
+    return routePolicyOf(route);
+  } catch (cause) {
+    if (!(cause instanceof PolicyFault)) throw cause;
+    const where = `${route.host}${route.path} of ${route.owner}`;
+    throw new InvalidTable(`the policy of ${where} does not compile: ${cause.message}`, { cause });
+  }
 }
 
 function hostOf({ host }: Route): string {

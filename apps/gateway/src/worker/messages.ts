@@ -1,4 +1,4 @@
-import type { Entry } from "../control/entry.ts";
+import type { EntryChange } from "../control/entry.ts";
 import type { MetricsIncrement } from "../observe/metrics.ts";
 import type { ListenerLimits } from "../server/listener.ts";
 
@@ -15,12 +15,13 @@ export interface WorkerSettings extends ListenerLimits {
   readonly sampleRate: number;
   readonly logLinesPerSecond: number;
   readonly descriptors: readonly number[];
+  /** File of the key that identity headers are signed with. */
+  readonly identityKeyFile?: string;
 }
 
 export const SETTINGS_VARIABLE = "BASTIDE_WORKER";
 
-/** By key of the config stream; null: there is nothing under it any more. */
-export type EntryChanges = readonly (readonly [key: string, entry: Entry | null])[];
+export type EntryChanges = readonly EntryChange[];
 
 /** What a worker says of itself. */
 export interface WorkerStatus {
@@ -44,6 +45,8 @@ export type ToWorker =
   /** The same, but idle connections are closed and requests finish until then. */
   | { type: "stop"; deadlineMs: number }
   | { type: "control"; isConnected: boolean }
+  /** The control plane was heard of so long ago. */
+  | { type: "heard"; agoMs: number }
   /** Ask clients to go elsewhere, or no more. */
   | { type: "drain"; isLame: boolean }
   | { type: "ask"; id: number; question: Question }

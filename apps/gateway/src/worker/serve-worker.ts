@@ -1,5 +1,7 @@
 import { performance } from "node:perf_hooks";
+import { Authorizer } from "../authorization/authorizer.ts";
 import { HttpProxyEngine } from "../engine/http-proxy-engine.ts";
+import { readIdentityKey } from "../identity/identity-key.ts";
 import { Gateway } from "../gateway.ts";
 import type { Log } from "../observe/log.ts";
 import { Routing } from "../routing.ts";
@@ -25,11 +27,18 @@ export class Worker {
   readonly #routing: Routing;
   readonly #front: Front;
   readonly #gateway: Gateway;
+  readonly #authorizer: Authorizer;
   #isControlConnected = false;
   #isAccepting = false;
 
   constructor(settings: WorkerSettings, log: Log) {
+    const { identityKeyFile } = settings;
     this.#settings = settings;
+    this.#authorizer = new Authorizer({
+      now,
+      timeOfDay: Date.now,
+      ...(identityKeyFile !== undefined && { identityKey: readIdentityKey(identityKeyFile) }),
+    });
     this.#engine = new HttpProxyEngine({
       connectMs: CONNECT_MS,
       answerMs: settings.answerMs,
@@ -42,6 +51,7 @@ export class Worker {
     this.#gateway = new Gateway({
       engine: this.#engine,
       routing: this.#routing,
+      authorizer: this.#authorizer,
       log,
       waitMs: settings.waitMs,
       now,
@@ -65,7 +75,9 @@ export class Worker {
   #take(message: ToWorker): void {
     switch (message.type) {
       case "table":
-        return void this.#channel.send(takeTable(this.#routing, message));
+        return void this.#channel.send(
+          takeTable({ routing: this.#routing, trust: this.#authorizer.trust }, message),
+        );
       case "accept":
         return void this.#accept();
       case "retire":
@@ -75,6 +87,8 @@ export class Worker {
       case "control":
         this.#isControlConnected = message.isConnected;
         return;
+      case "heard":
+        return this.#authorizer.freshness.heard(message.agoMs);
       case "drain":
         return this.#gateway.drain(message.isLame);
       case "ask":

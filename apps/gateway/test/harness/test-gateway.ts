@@ -1,14 +1,22 @@
 import type { Route } from "@bastide/contracts";
+import { generateKeyPairSync } from "node:crypto";
+import { Authorizer } from "../../src/authorization/authorizer.ts";
+import type { TokenCheckLimits } from "../../src/authorization/token-check.ts";
+import { parseEntry } from "../../src/control/entry.ts";
 import { HttpProxyEngine } from "../../src/engine/http-proxy-engine.ts";
 import { Gateway } from "../../src/gateway.ts";
 import { Routing } from "../../src/routing.ts";
 import { Front } from "../../src/server/front.ts";
 import type { ListenerLimits } from "../../src/server/listener.ts";
+import { identityKey } from "../../src/identity/identity-key.ts";
+import { putIntoForce } from "../../src/worker/table-keeper.ts";
 
 export interface TestGatewayOptions extends Partial<ListenerLimits> {
   readonly waitMs?: number;
   readonly answerMs?: number;
   readonly random?: () => number;
+  readonly timeOfDay?: () => number;
+  readonly tokens?: TokenCheckLimits;
 }
 
 export interface LogLine {
@@ -24,6 +32,7 @@ export class TestGateway implements AsyncDisposable {
   readonly lines: LogLine[] = [];
   readonly engine: HttpProxyEngine;
   readonly routing: Routing;
+  readonly authorizer: Authorizer;
   readonly gateway: Gateway;
   readonly front: Front;
   port = 0;
@@ -44,9 +53,18 @@ export class TestGateway implements AsyncDisposable {
       { headersTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxConnections: 1_000, ...options },
       log,
     );
+    const { timeOfDay = Date.now, tokens } = options;
+    this.authorizer = new Authorizer({
+      now,
+      timeOfDay,
+      identityKey: identityKey(generateKeyPairSync("ed25519").privateKey),
+      ...(tokens && { limits: tokens }),
+    });
+    this.authorizer.freshness.heard(0);
     this.gateway = new Gateway({
       engine,
       routing,
+      authorizer: this.authorizer,
       log,
       waitMs: options.waitMs ?? 3_000,
       now,
@@ -68,6 +86,14 @@ export class TestGateway implements AsyncDisposable {
 
   apply(routes: readonly Route[], changed: readonly Route[] = routes): void {
     this.routing.apply(routes, changed);
+  }
+
+  /** Puts anything of the stream into force, as a worker does. Throws when it is no table. */
+  change(...entries: readonly (readonly [key: string, value: unknown])[]): void {
+    const changes = entries.map(
+      ([key, value]) => [key, value === null ? null : parseEntry(key, value)] as const,
+    );
+    putIntoForce({ routing: this.routing, trust: this.authorizer.trust }, changes, false);
   }
 
   /** Lines of errors: there must be none after a test that is not about them. */
