@@ -55,15 +55,35 @@ const Environment = z.object({
 
 export type Config = z.output<typeof Environment>;
 
+/** What a gateway without a control plane reads. */
+const Alone = Environment.omit({
+  BASTIDE_CONTROL_URL: true,
+  BASTIDE_GATEWAY: true,
+  BASTIDE_TOKEN_FILE: true,
+  BASTIDE_STATE_DIR: true,
+}).extend({ BASTIDE_STATE_DIR: z.string().startsWith("/").optional() });
+
+export type AloneConfig = z.output<typeof Alone>;
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /** The environment is not as it must be; the message names every variable that is wrong, and no value. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
 /** Reads the configuration; an empty variable counts as absent. Throws ConfigError with all problems at once. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export const readConfig = (environment: Variables): Config => read(Environment, environment);
+
+/** The same for a gateway that follows a file. */
+export const readAloneConfig = (environment: Variables): AloneConfig => read(Alone, environment);
+
+function read<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: Variables,
+): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
-  const parsed = Environment.safeParse(given);
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);

@@ -15,7 +15,7 @@ import { randomHex } from "./observe/random-hex.ts";
 import { traceOf } from "./observe/trace-context.ts";
 import { isForStatus, statusAnswer } from "./observe/status.ts";
 import { type Refusal, refusal } from "./refusals/refusal.ts";
-import { render } from "./refusals/render.ts";
+import { type ErrorPages, render } from "./refusals/render.ts";
 import type { Routing } from "./routing.ts";
 import { Exchanges } from "./server/exchanges.ts";
 import type { ListenerUser } from "./server/listener.ts";
@@ -53,7 +53,7 @@ export class Gateway implements ListenerUser {
 
   constructor(parts: GatewayParts) {
     const { engine, routing, waitMs, now, random, log } = parts;
-    const { health, inFlight, room } = routing;
+    const { health, outliers, inFlight, states, room } = routing;
     const table = () => routing.table;
     const { sampleRate = 1 } = parts;
     this.#parts = parts;
@@ -67,7 +67,9 @@ export class Gateway implements ListenerUser {
     this.#dispatcher = new Dispatcher({
       engine,
       health,
+      outliers,
       inFlight,
+      states,
       room,
       table,
       now,
@@ -135,7 +137,7 @@ export class Gateway implements ListenerUser {
     this.exchanges.begin(exchange);
     try {
       const served = await this.#dispatcher.serve(exchange);
-      if (served.refusal) this.#refuse(response, served.refusal);
+      if (served.refusal) this.#refuse(response, served.refusal, served.errorPages);
       this.#record(exchange, served);
     } catch (cause) {
       this.#parts.log("error", "a request failed inside the gateway", {
@@ -149,9 +151,9 @@ export class Gateway implements ListenerUser {
     }
   }
 
-  #refuse(response: ServerResponse, refused: Refusal): void {
+  #refuse(response: ServerResponse, refused: Refusal, pages?: ErrorPages): void {
     this.#metrics.refused(refused.kind);
-    const { status, headers, body } = render(refused, response.req.headers.accept);
+    const { status, headers, body } = render(refused, response.req.headers.accept, pages);
     this.#write(response, status, headers, body);
   }
 

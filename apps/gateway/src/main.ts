@@ -1,10 +1,11 @@
 import { extname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { FILE_VARIABLE } from "./alone/environment.ts";
 import { bind } from "./launcher/bind.ts";
 import { type Held, Launcher } from "./launcher/launcher.ts";
 
 /** A predecessor that was killed may hold a port for a moment. */
-const TAKEN = { retryMs: 25, forMs: 2_000 };
+const TAKEN = { retryMs: 25, forMs: 5_000 };
 /** Ports to listen on, on each address: the program says which of them it cannot do without. */
 const PORTS = ["PORT"];
 
@@ -40,4 +41,6 @@ const program = join(import.meta.dirname, `primary${extname(import.meta.filename
 const launcher = new Launcher(program, held);
 for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => launcher.end(signal));
 process.on("SIGUSR2", () => launcher.upgrade());
+// A file was changed: the program in charge looks at it.
+if (process.env[FILE_VARIABLE] !== undefined) process.on("SIGHUP", () => launcher.reload());
 launcher.start();

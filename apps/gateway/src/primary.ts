@@ -1,9 +1,13 @@
 import { extname, join } from "node:path";
-import { ConfigError, readConfig } from "./config.ts";
+import { FILE_VARIABLE } from "./alone/environment.ts";
+import { FileRefused } from "./alone/file-problem.ts";
+import { FollowedFile } from "./alone/follow-file.ts";
+import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
+import { StreamSource } from "./control/table-source.ts";
 import { logTo } from "./observe/log.ts";
 import { writeToStdout } from "./observe/stdout.ts";
 import { readListeners, usable } from "./primary/listeners.ts";
-import { Primary } from "./primary/primary.ts";
+import { Primary, type PrimaryParts } from "./primary/primary.ts";
 import { workersFor } from "./primary/worker-launch.ts";
 
 /** `EX_CONFIG` of sysexits.h: starting again will not help. */
@@ -13,10 +17,11 @@ const log = logTo(writeToStdout);
 const program = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
 
 try {
-  const config = readConfig(process.env);
+  const table = tableOf(process.env[FILE_VARIABLE]);
+  const { config } = table;
   const listeners = usable(readListeners(process.env["BASTIDE_LISTENERS"]), log);
   const primary = await Primary.make({
-    config,
+    ...table,
     log,
     listeners,
     workers: await workersFor(config, program, listeners),
@@ -36,6 +41,31 @@ try {
   });
 } catch (cause) {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  log("error", "the gateway did not start", { reason });
-  process.exit(cause instanceof ConfigError ? BAD_CONFIG : 1);
+  if (cause instanceof FileRefused) process.stderr.write(`${reason}\n`);
+  else log("error", "the gateway did not start", { reason });
+  process.exit(cause instanceof ConfigError || cause instanceof FileRefused ? BAD_CONFIG : 1);
+}
+
+/** What the gateway follows: a file, or the control plane. */
+function tableOf(
+  file: string | undefined,
+): Pick<PrimaryParts, "config" | "stateDirectory" | "follow"> {
+  if (file === undefined) {
+    const config = readConfig(process.env);
+    return {
+      config,
+      stateDirectory: config.BASTIDE_STATE_DIR,
+      follow: (user, onEvent) => new StreamSource(config, user, log, onEvent),
+    };
+  }
+  const config = readAloneConfig(process.env);
+  const { BASTIDE_STATE_DIR: stateDirectory } = config;
+  let followed: FollowedFile | undefined;
+  // From now on, and not only once the file is followed: by default the signal ends a process.
+  process.on("SIGHUP", () => void followed?.reload());
+  return {
+    config,
+    stateDirectory,
+    follow: (user) => (followed = new FollowedFile(file, user, log, stateDirectory)),
+  };
 }

@@ -1,7 +1,9 @@
 import type { Route } from "@bastide/contracts";
 import { InFlight } from "./drain/in-flight.ts";
 import type { ProxyEngine } from "./engine/proxy-engine.ts";
+import { Outliers } from "./health/outliers.ts";
 import { PassiveHealth } from "./health/passive-health.ts";
+import { RouteStates } from "./limits/route-states.ts";
 import { WaitingRoom } from "./retry/waiting-room.ts";
 import { addressKey, changesOf, type RouteChanges, RouteTable } from "./table/route-table.ts";
 
@@ -16,10 +18,12 @@ export interface RoutingParts {
   readonly now: () => number;
 }
 
-/** The table in force, and what is known of its upstreams from the requests they get. */
+/** The table in force, and what is known of its upstreams and routes from the requests they get. */
 export class Routing {
   readonly health: PassiveHealth;
+  readonly outliers: Outliers;
   readonly inFlight: InFlight;
+  readonly states = new RouteStates();
   readonly room = new WaitingRoom(WAITING);
   readonly #engine: ProxyEngine;
   #table: RouteTable | undefined;
@@ -27,6 +31,7 @@ export class Routing {
   constructor({ engine, onIdle, now }: RoutingParts) {
     this.#engine = engine;
     this.health = new PassiveHealth(now);
+    this.outliers = new Outliers(now);
     this.inFlight = new InFlight(onIdle);
   }
 
@@ -45,10 +50,14 @@ export class Routing {
     this.#table = table;
     this.inFlight.tableIs(table.instances);
     for (const route of fresh)
-      for (const upstream of route?.upstreams ?? []) this.health.forget(addressKey(upstream));
+      for (const upstream of route?.upstreams ?? []) {
+        this.health.forget(addressKey(upstream));
+        this.outliers.forget(upstream.instance);
+      }
     if (left.length > 0) this.health.retain(table.addresses);
-    for (const address of left)
-      if (!table.addresses.has(addressKey(address))) this.#engine.release(address);
+    this.outliers.retain(table.instances);
+    this.states.forget([...changes.keys()].filter((key) => !table.has(key)));
+    for (const address of left) this.#engine.release(address);
     this.room.wake();
   }
 

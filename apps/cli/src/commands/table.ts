@@ -7,7 +7,7 @@ import { destroy } from "./destroy.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { envList, envSet, envUnset } from "./env.ts";
-import { GATEWAY_COMMANDS } from "./gateway.ts";
+import { GATEWAY_COMMANDS, gatewayCheck, gatewaySchema, gatewayServe } from "./gateway.ts";
 import { init } from "./init.ts";
 import { login } from "./login.ts";
 import { logs } from "./logs.ts";
@@ -15,6 +15,14 @@ import { open } from "./open.ts";
 import { ps } from "./ps.ts";
 import { releases } from "./releases.ts";
 import { rollback } from "./rollback.ts";
+import {
+  routeList,
+  routeProtect,
+  routeSet,
+  routeShow,
+  routeUnprotect,
+  routeUnset,
+} from "./route.ts";
 import { scale } from "./scale.ts";
 import { status } from "./status.ts";
 import { tokenAttenuate, tokenInspect } from "./token.ts";
@@ -25,6 +33,8 @@ import { version } from "./version.ts";
 export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
+  "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
+  "a gateway alone": [gatewayServe, gatewayCheck, gatewaySchema],
   "the platform": [up, down, status, doctor],
   "the gateway on this machine": GATEWAY_COMMANDS,
   access: [login, tokenInspect, tokenAttenuate],

@@ -11,6 +11,8 @@ export interface Exchange extends RequestTarget {
   /** What the client sent after a request that asks to become a WebSocket; undefined for any other. */
   readonly upgradeHead?: Buffer;
   readonly trace: Trace;
+  /** Who asks, as a verified token says it; undefined as long as nobody verified one. */
+  readonly caller?: string;
   /** On the gateway's own clock, in milliseconds. */
   readonly startedAtMs: number;
 }
@@ -24,6 +26,11 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
   "PUT",
   "DELETE",
 ]);
+
+/** Whether the client's connection is encrypted. */
+export function isSecure({ socket }: IncomingMessage): boolean {
+  return "encrypted" in socket && socket.encrypted === true;
+}
 
 /** Whether the request may be sent again after it may have reached an upstream: nothing of it was used up, and twice does no harm. */
 export function isRepeatable({ request }: Pick<Exchange, "request">): boolean {

@@ -45,6 +45,11 @@ export class Launcher {
     if (isServing && !this.#isEnding) this.#successor ??= this.#spawn({ BASTIDE_SUCCESSOR: "1" });
   }
 
+  /** Tells the program in charge that what it follows has changed. */
+  reload(): void {
+    this.#current?.kill("SIGHUP");
+  }
+
   /** From now on connections are refused, and every program ends as the signal asks it to. */
   end(signal: NodeJS.Signals): void {
     this.#isEnding = true;
@@ -100,6 +105,8 @@ export class Launcher {
   #takeSuccessor(): ChildProcess | undefined {
     const successor = this.#successor;
     this.#successor = undefined;
+    // Should it end for that, another is started.
+    if (successor) this.#wereReady.add(successor);
     return successor;
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import type { Config } from "../config.ts";
+import type { AloneConfig } from "../config.ts";
 import { connectionsFor } from "../server/open-files.ts";
 import type { Holding } from "./listeners.ts";
 import { workerCount } from "./worker-count.ts";
@@ -10,7 +10,7 @@ const MAX_CONNECTIONS = 10_000;
 
 /** How many workers there are, and what each is started with. */
 export async function workersFor(
-  config: Config,
+  config: Omit<AloneConfig, "BASTIDE_STATE_DIR">,
   program: string,
   listeners: readonly Holding[],
 ): Promise<{ count: number; launch: WorkerLaunch }> {

@@ -14,6 +14,27 @@ const KINDS = {
   "invalid-request": { status: 400, code: "invalid-request", title: "The request is not valid" },
   "unknown-host": { status: 404, code: "not-found", title: "No app answers here" },
   "unknown-path": { status: 404, code: "not-found", title: "No app answers on this path" },
+  "ambiguous-path": {
+    status: 400,
+    code: "invalid-request",
+    title: "The path can be read in more than one way",
+  },
+  "wrong-method": {
+    status: 405,
+    code: "invalid-request",
+    title: "The method is not for this path",
+  },
+  "body-too-large": { status: 413, code: "too-large", title: "The request's body is too large" },
+  "rate-limited": { status: 429, code: "too-many-requests", title: "Too many requests" },
+  busy: {
+    status: 503,
+    code: "unavailable",
+    title: "Too many requests are under way",
+    retryAfterSeconds: 1,
+  },
+  closed: { status: 503, code: "unavailable", title: "The route is closed" },
+  maintenance: { status: 503, code: "unavailable", title: "Down for maintenance" },
+  redirect: { status: 308, code: "invalid-request", title: "It is elsewhere" },
   "unsupported-encoding": {
     status: 501,
     code: "invalid-request",
@@ -55,11 +76,24 @@ export type RefusalKind = keyof typeof KINDS;
 export interface Refusal {
   readonly kind: RefusalKind;
   readonly detail: string;
+  /** Instead of the kind's own. */
+  readonly status?: number;
+  readonly retryAfterSeconds?: number;
+  /** More headers, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export const refusal = (kind: RefusalKind, detail: string): Refusal => ({ kind, detail });
+export const refusal = (
+  kind: RefusalKind,
+  detail: string,
+  more: Omit<Refusal, "kind" | "detail"> = {},
+): Refusal => ({ kind, detail, ...more });
 
-export const kindOf = ({ kind }: Refusal): Kind => KINDS[kind];
+export const kindOf = ({ kind, status, retryAfterSeconds }: Refusal): Kind => ({
+  ...KINDS[kind],
+  ...(status === undefined ? {} : { status }),
+  ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+});
 
 export const REFUSAL_KINDS: readonly RefusalKind[] = Object.keys(KINDS).filter(
   (name): name is RefusalKind => Object.hasOwn(KINDS, name),

@@ -1,41 +1,30 @@
 import { type Route, routeKey, type Upstream } from "@bastide/contracts";
-import { normaliseHost } from "./host.ts";
-
-/** A route as requests meet it: its path without trailing slashes (`""` for all), and only upstreams that get requests. */
-export interface CompiledRoute {
-  /** Its key in the config stream. */
-  readonly key: string;
-  readonly host: string;
-  readonly prefix: string;
-  readonly owner: string;
-  readonly upstreams: readonly Upstream[];
-  /** Every upstream that the table names for it, those without weight included. */
-  readonly named: readonly Upstream[];
-  readonly whenEmpty: Route["whenEmpty"];
-}
+import type { Asked } from "./conditions.ts";
+import { type CompiledRoute, compileRoute, InvalidTable } from "./compiled-route.ts";
+import { Counts } from "./counts.ts";
+import { wildcardsOf } from "./host.ts";
+import { HostRoutes } from "./host-routes.ts";
 
 export type Address = Pick<Upstream, "host" | "port">;
-
-/** A table that cannot be put into force; the one before it stays. */
-export class InvalidTable extends Error {
-  override readonly name = "InvalidTable";
-}
 
 /** What a change of the table says of one key: its route, or that it has none any more. */
 export type RouteChanges = ReadonlyMap<string, Route | undefined>;
 
+const PLAIN: Asked = { method: "GET", headers: {} };
+
 /**
- * All routes at one moment. It changes only between two requests, whole or not at all, and a change costs what it
- * changes, not what the table holds. The exact host decides first, then the longest path prefix that ends where a
- * segment ends.
+ * All routes in force. It changes between two requests, whole or not at all, and only where something changed: the
+ * routes of other hosts are the same objects as before. The host decides first: an exact one over a wildcard, a longer
+ * wildcard over a shorter one; a host that has routes never falls back to a wildcard's.
  */
 export class RouteTable {
+  readonly #hosts = new Map<string, HostRoutes>();
   readonly #routes = new Map<string, CompiledRoute>();
-  readonly #hosts = new Map<string, readonly CompiledRoute[]>();
-  readonly #instances = new Map<string, number>();
-  readonly #addresses = new Map<string, number>();
+  readonly #instances = new Counts();
+  readonly #addresses = new Counts();
+  #wildcards = 0;
 
-  /** Throws InvalidTable when a host is none, or two routes have the same host and path. */
+  /** Throws InvalidTable when a host is none, or some request would have two routes. */
   constructor(routes: Iterable<Route> = []) {
     this.change(changesOf(routes));
   }
@@ -45,13 +34,13 @@ export class RouteTable {
     return this.#hosts.size;
   }
 
-  /** Every instance that the table names, as it is now. */
-  get instances(): Pick<ReadonlySet<string>, "has"> {
+  /** Every instance that the table names. */
+  get instances(): Pick<ReadonlySet<string>, "has" | "size"> {
     return this.#instances;
   }
 
-  /** Every address that the table names, under the key that `addressKey` makes, as it is now. */
-  get addresses(): Pick<ReadonlySet<string>, "has"> {
+  /** Every address that the table names, under the key that `addressKey` makes. */
+  get addresses(): Pick<ReadonlySet<string>, "has" | "size"> {
     return this.#addresses;
   }
 
@@ -59,61 +48,82 @@ export class RouteTable {
     return this.#routes.values();
   }
 
-  /** The route of a normalised host and a request's path, without its query. */
-  find(host: string, path: string): CompiledRoute | undefined {
-    return this.#hosts.get(host)?.find(({ prefix }) => isUnder(path, prefix));
+  has(key: string): boolean {
+    return this.#routes.has(key);
   }
 
-  hasHost(host: string): boolean {
-    return this.#hosts.has(host);
+  /** The route of a normalised host, a request's path without its query, and what else it asks by. */
+  find(host: string, path: string, asked: Asked = PLAIN): CompiledRoute | undefined {
+    return this.routesOf(host)?.find(path, asked);
   }
 
-  /** Throws InvalidTable, having changed nothing. Gives the addresses that are not in the table any more. */
+  /** The routes that answer for a normalised host. */
+  routesOf(host: string): HostRoutes | undefined {
+    const exact = this.#hosts.get(host);
+    if (exact !== undefined || this.#wildcards === 0) return exact;
+    for (const wildcard of wildcardsOf(host)) {
+      const found = this.#hosts.get(wildcard);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /**
+   * Puts changes into force, or throws InvalidTable and changes nothing. Costs what changes, not what there is. Gives
+   * the addresses that no route names any more.
+   */
   change(changes: RouteChanges): readonly Address[] {
     const compiled = new Map(
-      Array.from(changes, ([key, route]) => [key, route && compile(key, route)] as const),
+      Array.from(changes, ([key, route]) => [
+        key,
+        route && compileRoute(route, this.#routes.get(key)),
+      ]),
     );
-    const hosts = this.#affected(compiled);
+    const hosts = this.#rebuild(compiled);
+    for (const [host, routes] of hosts) this.#setHost(host, routes);
     const left: Address[] = [];
-    for (const [key, route] of compiled) if (route) this.#put(key, route);
-    for (const before of hosts.leaving) left.push(...this.#leave(before));
-    for (const [key, route] of compiled) if (!route) this.#routes.delete(key);
-    for (const [host, paths] of hosts.paths)
-      if (paths.length === 0) this.#hosts.delete(host);
-      else this.#hosts.set(host, paths);
-    return left;
+    for (const [key, next] of compiled) this.#setRoute(key, next, left);
+    return left.filter((address) => !this.#addresses.has(addressKey(address)));
   }
 
-  /** The hosts that change, as they will be, and the routes that are there no more or are replaced. */
-  #affected(compiled: ReadonlyMap<string, CompiledRoute | undefined>): Affected {
-    const leaving = [...compiled.keys()].flatMap((key) => this.#routes.get(key) ?? []);
-    const gone = new Set(leaving);
-    const paths = new Map<string, CompiledRoute[]>();
-    const pathsOf = (host: string): CompiledRoute[] => {
-      const known = paths.get(host);
-      if (known) return known;
-      const kept = (this.#hosts.get(host) ?? []).filter((route) => !gone.has(route));
-      paths.set(host, kept);
-      return kept;
-    };
-    for (const { host } of leaving) pathsOf(host);
-    for (const route of compiled.values()) if (route) addPath(pathsOf(route.host), route);
-    return { leaving, paths };
-  }
-
-  #put(key: string, route: CompiledRoute): void {
-    this.#routes.set(key, route);
-    for (const upstream of route.named) {
-      increase(this.#instances, upstream.instance);
-      increase(this.#addresses, addressKey(upstream));
+  /** The hosts that the changes touch, as they will be. */
+  #rebuild(changes: ReadonlyMap<string, CompiledRoute | undefined>): Map<string, HostRoutes> {
+    const touched = new Map<string, CompiledRoute[]>();
+    for (const [key, next] of changes) {
+      const host = next?.host ?? this.#routes.get(key)?.host;
+      if (host === undefined) continue;
+      const routes = touched.get(host) ?? this.#unchanged(host, changes);
+      if (next) routes.push(next);
+      touched.set(host, routes);
     }
+    return new Map(Array.from(touched, ([host, routes]) => [host, new HostRoutes(routes)]));
   }
 
-  #leave(route: CompiledRoute): Address[] {
-    return route.named.filter((upstream) => {
-      decrease(this.#instances, upstream.instance);
-      return decrease(this.#addresses, addressKey(upstream));
-    });
+  #unchanged(host: string, changes: ReadonlyMap<string, unknown>): CompiledRoute[] {
+    return (this.#hosts.get(host)?.all ?? []).filter(({ key }) => !changes.has(key));
+  }
+
+  #setHost(host: string, routes: HostRoutes): void {
+    const isKept = routes.all.length > 0;
+    if (host.startsWith("*")) this.#wildcards += Number(isKept) - Number(this.#hosts.has(host));
+    if (isKept) this.#hosts.set(host, routes);
+    else this.#hosts.delete(host);
+  }
+
+  /** New upstreams are counted before old ones are let go, so that one that stays is never without a count. */
+  #setRoute(key: string, next: CompiledRoute | undefined, left: Address[]): void {
+    const before = this.#routes.get(key);
+    for (const upstream of next?.named ?? []) {
+      this.#instances.add(upstream.instance);
+      this.#addresses.add(addressKey(upstream));
+    }
+    for (const upstream of before?.named ?? []) {
+      this.#instances.remove(upstream.instance);
+      this.#addresses.remove(addressKey(upstream));
+      left.push(upstream);
+    }
+    if (next) this.#routes.set(key, next);
+    else this.#routes.delete(key);
   }
 }
 
@@ -128,50 +138,7 @@ export function changesOf(routes: Iterable<Route>): Map<string, Route> {
   return changes;
 }
 
-interface Affected {
-  readonly leaving: readonly CompiledRoute[];
-  readonly paths: ReadonlyMap<string, readonly CompiledRoute[]>;
-}
-
-function addPath(paths: CompiledRoute[], route: CompiledRoute): void {
-  const same = paths.find(({ prefix }) => prefix === route.prefix);
-  if (same)
-    throw new InvalidTable(`the two routes ${same.key} and ${route.key} are for the same requests`);
-  const at = paths.findIndex(({ prefix }) => prefix.length < route.prefix.length);
-  paths.splice(at < 0 ? paths.length : at, 0, route);
-}
-
-function increase(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-/** True when that was the last. */
-function decrease(counts: Map<string, number>, key: string): boolean {
-  const left = (counts.get(key) ?? 0) - 1;
-  if (left > 0) counts.set(key, left);
-  else counts.delete(key);
-  return left <= 0;
-}
-
 /** How health and connection pools name an upstream's address. */
 export function addressKey({ host, port }: Address): string {
   return `${host}:${port}`;
-}
-
-function compile(key: string, { host, path, owner, upstreams, whenEmpty }: Route): CompiledRoute {
-  const normalised = normaliseHost(host);
-  if (normalised === undefined) throw new InvalidTable(`${JSON.stringify(host)} is not a host`);
-  return {
-    key,
-    host: normalised,
-    prefix: path.replace(/\/+$/, ""),
-    owner,
-    upstreams: upstreams.filter(({ weight }) => weight > 0),
-    named: upstreams,
-    whenEmpty,
-  };
-}
-
-function isUnder(path: string, prefix: string): boolean {
-  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === "/");
 }

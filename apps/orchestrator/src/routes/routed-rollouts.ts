@@ -4,7 +4,8 @@ import type { TableState } from "../deployments/domain/rollout.ts";
 import type { RecordedRollout } from "../deployments/records/rollout-store.ts";
 import { PublicUrls } from "../platform/public-urls.ts";
 import { ownerOf, type TargetKey } from "../targets/target.ts";
-import { appRoute } from "./domain/app-route.ts";
+import { appRoutes } from "./domain/app-routes.ts";
+import { RouteRules } from "./route-rules.ts";
 import { RouteTable } from "./route-table.ts";
 
 /** Keeps the gateways' table as the rollouts want it. */
@@ -15,17 +16,23 @@ export class RoutedRollouts {
   constructor(
     private readonly table: RouteTable,
     private readonly urls: PublicUrls,
+    private readonly rules: RouteRules,
   ) {}
 
   /** Puts a target's routes into the table; answers what the gateways said of them so far. */
-  publish(key: TargetKey, { target, rollout }: RecordedRollout): TableState {
+  async publish(key: TargetKey, { target, rollout }: RecordedRollout): Promise<TableState> {
     this.#targets.add(key);
-    this.table.set(key, target ? this.#routes(target, rollout) : []);
+    this.table.set(key, target ? await this.#routes(target, rollout) : []);
     return this.table.stateOf(key);
   }
 
   of(key: TargetKey): Route[] {
     return this.table.get(key);
+  }
+
+  /** Whether every gateway acts by a target's routes as they are now. */
+  isAcknowledged(key: TargetKey): boolean {
+    return this.table.stateOf(key).isAcknowledged;
   }
 
   begin(): void {
@@ -46,12 +53,12 @@ export class RoutedRollouts {
     return this.table.on(listener);
   }
 
-  #routes(
+  async #routes(
     target: NonNullable<RecordedRollout["target"]>,
     rollout: RecordedRollout["rollout"],
-  ): Route[] {
+  ): Promise<Route[]> {
     const host = this.urls.hostOf(target.app, target.environment);
-    const route = appRoute(rollout, { host, owner: ownerOf(target) });
-    return route ? [route] : [];
+    const rules = await this.rules.list(target);
+    return appRoutes(rollout, { host, owner: ownerOf(target) }, rules);
   }
 }

@@ -16,7 +16,14 @@ import {
 } from "../resources/organisations.ts";
 import { PlatformStatus } from "../resources/platform.ts";
 import { Release, Source } from "../resources/releases.ts";
-import { GatewayReport, Route } from "../resources/routes.ts";
+import {
+  GatewayReport,
+  Route,
+  RoutePathQuery,
+  RouteRule,
+  RouteRuleSet,
+  RouteSettings,
+} from "../resources/routes.ts";
 import { endpoint } from "./endpoint.ts";
 
 const ORGANISATION = "/v1/organisations/{organisation}";
@@ -226,6 +233,24 @@ export const endpoints = {
       summary: "List the routes of an app in an environment",
       operation: "status",
       response: z.object({ items: z.array(Route) }),
+    }),
+    settings: endpoint("GET", `${DEPLOYED}/routes/settings`, {
+      summary: "List the settings of an app's paths in an environment",
+      operation: "status",
+      response: z.object({ items: z.array(RouteRule) }),
+    }),
+    set: endpoint("PUT", `${DEPLOYED}/routes/settings`, {
+      summary: "Set all settings of a path; gateways act by them at once",
+      operation: "configure",
+      query: RoutePathQuery,
+      body: RouteSettings,
+      response: RouteRuleSet,
+    }),
+    unset: endpoint("DELETE", `${DEPLOYED}/routes/settings`, {
+      summary: "Take the settings of a path away; it is as the path above it",
+      operation: "configure",
+      query: RoutePathQuery,
+      response: "empty",
     }),
   },
   nodes: {

@@ -1,0 +1,25 @@
+import type { GatewayFile } from "./gateway-file.ts";
+
+/** Names the file that a gateway follows instead of a control plane. */
+export const FILE_VARIABLE = "BASTIDE_FILE";
+
+/** The file's part that a gateway's processes are started with, as they read it. */
+export function environmentOf(
+  name: string,
+  file: Omit<GatewayFile, "routes">,
+): Record<string, string> {
+  const { listen, workers, timeouts, stateDirectory } = file;
+  const ms = (seconds: number): string => String(Math.max(1, Math.round(seconds * 1000)));
+  return {
+    [FILE_VARIABLE]: name,
+    BASTIDE_LISTEN: listen.addresses.join(","),
+    PORT: String(listen.port),
+    BASTIDE_WAIT_MS: ms(timeouts.wait),
+    BASTIDE_ANSWER_TIMEOUT_MS: ms(timeouts.answer),
+    BASTIDE_IDLE_TIMEOUT_MS: ms(timeouts.idle),
+    BASTIDE_HEADERS_TIMEOUT_MS: ms(timeouts.headers),
+    BASTIDE_SHUTDOWN_MS: ms(timeouts.shutdown),
+    ...(workers === undefined ? {} : { BASTIDE_WORKERS: String(workers) }),
+    ...(stateDirectory === undefined ? {} : { BASTIDE_STATE_DIR: stateDirectory }),
+  };
+}
