@@ -27,6 +27,7 @@ try {
     workers: await workersFor(config, program, listeners),
     files: [import.meta.filename, program],
     isSuccessor: process.env["BASTIDE_SUCCESSOR"] === "1",
+    isAgain: process.env["BASTIDE_AGAIN"] === "1",
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => void primary.stop(signal, config.BASTIDE_SHUTDOWN_MS));

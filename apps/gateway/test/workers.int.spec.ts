@@ -27,6 +27,11 @@ async function bench(environment: Readonly<Record<string, string>> = {}) {
   const status = () => command<GatewayStatus>(home.path, { command: "status" });
   const workers = async () =>
     (await status()).workers.filter(({ state }) => state === "serving").map(({ pid }) => pid);
+  const { BASTIDE_WORKERS = "2" } = environment;
+  await until(
+    "all workers serve",
+    async () => (await workers()).length === Number(BASTIDE_WORKERS),
+  );
   const dispose = () => stack.disposeAsync();
   return { home, control, port, gateway, status, workers, [Symbol.asyncDispose]: dispose };
 }

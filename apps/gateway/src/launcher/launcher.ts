@@ -97,7 +97,8 @@ export class Launcher {
   }
 
   #replace(child: ChildProcess): void {
-    if (this.#wereReady.has(child)) this.#current = this.#takeSuccessor() ?? this.#spawn();
+    if (this.#wereReady.has(child))
+      this.#current = this.#takeSuccessor() ?? this.#spawn({ BASTIDE_AGAIN: "1" });
     else this.end("SIGTERM");
   }
 

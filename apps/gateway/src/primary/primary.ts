@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { SavedState, SubscriberEvent } from "@bastide/config-stream";
 import type { GatewayStatus } from "@bastide/contracts";
 import type { AloneConfig } from "../config.ts";
@@ -28,6 +29,9 @@ import { type PoolEvent, WorkerPool } from "./worker-pool.ts";
 /** For requests under way when the program that took over has died: nobody keeps this one's table current any more. */
 const ORPHAN_MS = 10_000;
 
+/** Connections wait meanwhile; a gateway that has all there is hears nothing, and does not wait for longer. */
+const CATCH_UP_MS = 500;
+
 export interface PrimaryParts {
   readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR">;
   /** Absent: nothing is kept, and there is no control socket. */
@@ -41,6 +45,8 @@ export interface PrimaryParts {
   readonly files: readonly string[];
   /** Whether another program serves, from which this one is to take over. */
   readonly isSuccessor: boolean;
+  /** Whether the one before it died: what was acknowledged last may not have come to the disk. */
+  readonly isAgain: boolean;
 }
 
 /** What rules a gateway: follows the table, keeps the workers, and answers for them. It never touches a request. */
@@ -122,6 +128,7 @@ export class Primary {
     this.#pool.start();
     const state = this.#parts.isSuccessor ? await this.#takeOver() : undefined;
     await this.#source.start(state);
+    if (this.#parts.isAgain) await this.#caughtUp();
     await this.#tables.applyOwn();
     // Whoever is served can look at us; but a predecessor is in charge until this one serves.
     if (!this.#tables.predecessor) await this.#listenForControl();
@@ -164,6 +171,16 @@ export class Primary {
       .catch((cause: unknown) =>
         this.#parts.log("error", "there is no control socket", { reason: reasonOf(cause) }),
       );
+  }
+
+  /** Until the control plane has said what is missing, or cannot be reached, or for a short time. */
+  async #caughtUp(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = this.#events.on(({ type }) => {
+      if (type === "table-applied" || type === "table-disconnected") resolve();
+    });
+    await Promise.race([promise, delay(CATCH_UP_MS)]);
+    stop();
   }
 
   async #takeOver(): Promise<SavedState | undefined> {

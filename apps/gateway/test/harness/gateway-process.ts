@@ -17,6 +17,12 @@ export async function gatewayHome(): Promise<{ path: string } & AsyncDisposable>
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
+const isHealthy = (port: number): Promise<boolean> =>
+  ask(port, HEALTH).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+
 /** Every process below one (proc(5), children). */
 export function descendants(pid: number): number[] {
   try {
@@ -69,15 +75,12 @@ export class GatewayProcess implements AsyncDisposable {
       ...more,
     };
     const started = new GatewayProcess(environment, main);
-    await until(
-      "the gateway is healthy",
-      () =>
-        ask(port, HEALTH).then(
-          ({ status }) => status === 200,
-          () => false,
-        ),
-      30_000,
-    );
+    try {
+      await until("the gateway is healthy", () => isHealthy(port), 30_000);
+    } catch (cause) {
+      await started.kill();
+      throw new Error(`it did not start: ${started.output}${started.errors}`, { cause });
+    }
     return started;
   }
 
