@@ -29,8 +29,8 @@ import { type PoolEvent, WorkerPool } from "./worker-pool.ts";
 /** For requests under way when the program that took over has died: nobody keeps this one's table current any more. */
 const ORPHAN_MS = 10_000;
 
-/** Connections wait meanwhile; a gateway that has all there is hears nothing, and does not wait for longer. */
-const CATCH_UP_MS = 500;
+/** For the first word of the control plane; connections wait meanwhile. */
+const CATCH_UP_MS = 3_000;
 
 export interface PrimaryParts {
   readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR">;
@@ -177,7 +177,7 @@ export class Primary {
   async #caughtUp(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const stop = this.#events.on(({ type }) => {
-      if (type === "table-applied" || type === "table-disconnected") resolve();
+      if (type === "table-connected" || type === "table-disconnected") resolve();
     });
     await Promise.race([promise, delay(CATCH_UP_MS)]);
     stop();
