@@ -1,14 +1,13 @@
 import { extname, join } from "node:path";
-import { FileRefused } from "./alone/file-problem.ts";
 import { FILE_VARIABLE } from "./alone/environment.ts";
+import { FileRefused } from "./alone/file-problem.ts";
 import { FollowedFile } from "./alone/follow-file.ts";
-import { type AloneConfig, ConfigError, readAloneConfig, readConfig } from "./config.ts";
-import { followTable } from "./control/follow-table.ts";
-import type { Follow } from "./control/table-source.ts";
+import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
+import { StreamSource } from "./control/table-source.ts";
 import { logTo } from "./observe/log.ts";
 import { writeToStdout } from "./observe/stdout.ts";
 import { readListeners, usable } from "./primary/listeners.ts";
-import { Primary } from "./primary/primary.ts";
+import { Primary, type PrimaryParts } from "./primary/primary.ts";
 import { workersFor } from "./primary/worker-launch.ts";
 
 /** `EX_CONFIG` of sysexits.h: starting again will not help. */
@@ -18,16 +17,17 @@ const log = logTo(writeToStdout);
 const program = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
 
 try {
-  const { config, follow } = tableOf(process.env[FILE_VARIABLE]);
+  const table = tableOf(process.env[FILE_VARIABLE]);
+  const { config } = table;
   const listeners = usable(readListeners(process.env["BASTIDE_LISTENERS"]), log);
   const primary = await Primary.make({
-    config,
-    follow,
+    ...table,
     log,
     listeners,
-    workers: await workersFor(config, program, listeners, log),
+    workers: await workersFor(table, program, listeners, log),
     files: [import.meta.filename, program],
     isSuccessor: process.env["BASTIDE_SUCCESSOR"] === "1",
+    isAgain: process.env["BASTIDE_AGAIN"] === "1",
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => void primary.stop(signal, config.BASTIDE_SHUTDOWN_MS));
@@ -41,35 +41,32 @@ try {
     port: listeners[0]?.port,
   });
 } catch (cause) {
-  if (cause instanceof FileRefused) process.stderr.write(`${cause.message}\n`);
-  else log("error", "the gateway did not start", { reason: reasonOf(cause) });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof FileRefused) process.stderr.write(`${reason}\n`);
+  else log("error", "the gateway did not start", { reason });
   process.exit(cause instanceof ConfigError || cause instanceof FileRefused ? BAD_CONFIG : 1);
 }
 
 /** What the gateway follows: a file, or the control plane. */
-function tableOf(file: string | undefined): { config: AloneConfig; follow: Follow } {
+function tableOf(
+  file: string | undefined,
+): Pick<PrimaryParts, "config" | "stateDirectory" | "follow"> {
   if (file === undefined) {
     const config = readConfig(process.env);
-    return { config, follow: (user, parts) => followTable(config, user, { ...parts, log }) };
+    return {
+      config,
+      stateDirectory: config.BASTIDE_STATE_DIR,
+      follow: (user, onEvent) => new StreamSource(config, user, log, onEvent),
+    };
   }
   const config = readAloneConfig(process.env);
+  const { BASTIDE_STATE_DIR: stateDirectory } = config;
+  let followed: FollowedFile | undefined;
   // From now on, and not only once the file is followed: by default the signal ends a process.
-  let reload = (): void => {};
-  process.on("SIGHUP", () => reload());
-  const follow: Follow = (user, { initial }) => {
-    const followed = new FollowedFile({
-      file,
-      user,
-      log,
-      stateDirectory: config.BASTIDE_STATE_DIR,
-      initial,
-    });
-    reload = () => void followed.reload();
-    return followed;
+  process.on("SIGHUP", () => void followed?.reload());
+  return {
+    config,
+    stateDirectory,
+    follow: (user) => (followed = new FollowedFile(file, user, log, stateDirectory)),
   };
-  return { config, follow };
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

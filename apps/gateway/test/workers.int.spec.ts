@@ -27,6 +27,11 @@ async function bench(environment: Readonly<Record<string, string>> = {}) {
   const status = () => command<GatewayStatus>(home.path, { command: "status" });
   const workers = async () =>
     (await status()).workers.filter(({ state }) => state === "serving").map(({ pid }) => pid);
+  const { BASTIDE_WORKERS = "2" } = environment;
+  await until(
+    "all workers serve",
+    async () => (await workers()).length === Number(BASTIDE_WORKERS),
+  );
   const dispose = () => stack.disposeAsync();
   return { home, control, port, gateway, status, workers, [Symbol.asyncDispose]: dispose };
 }
@@ -154,6 +159,23 @@ describe("workers", () => {
       async () => (await b.status().catch(() => undefined))?.pid !== pid,
     );
     expect(b.gateway.hasExited).toBe(false);
+  });
+
+  it("and their primary end by themselves when the launcher was killed alone", async () => {
+    await using b = await bench();
+    const processes = [(await b.status()).pid, ...(await b.workers())];
+    process.kill(b.gateway.child.pid ?? 0, "SIGKILL");
+    await until("none is left", () =>
+      processes.every((pid) => {
+        try {
+          return !process.kill(pid, 0);
+        } catch {
+          return true;
+        }
+      }),
+    );
+    await using again = await GatewayProcess.start(b.home.path, b.control.url, b.port);
+    expect(again.hasExited).toBe(false);
   });
 
   it("add up their metrics, of which only the control socket tells routes", async () => {

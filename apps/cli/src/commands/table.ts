@@ -7,8 +7,7 @@ import { destroy } from "./destroy.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { envList, envSet, envUnset } from "./env.ts";
-import { GATEWAY_COMMANDS } from "./gateway.ts";
-import { ALONE_COMMANDS } from "./gateway-alone.ts";
+import { GATEWAY_COMMANDS, gatewayCheck, gatewaySchema, gatewayServe } from "./gateway.ts";
 import { init } from "./init.ts";
 import { login } from "./login.ts";
 import { logs } from "./logs.ts";
@@ -36,7 +35,7 @@ export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
   "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
-  "a gateway alone": ALONE_COMMANDS,
+  "a gateway alone": [gatewayServe, gatewayCheck, gatewaySchema],
   "the platform": [up, down, status, doctor],
   "the gateway on this machine": GATEWAY_COMMANDS,
   access: [

@@ -4,7 +4,6 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { SavedState } from "@bastide/config-stream";
-import type { TableUser } from "../control/follow-table.ts";
 import type { TableSource } from "../control/table-source.ts";
 import type { Log } from "../observe/log.ts";
 import { FileRefused } from "./file-problem.ts";
@@ -15,41 +14,46 @@ import { type ReadFile, readGatewayFile } from "./read-gateway-file.ts";
 /** How often the file is looked at. By its status, not by events: those miss what is mounted or linked. */
 const LOOK_EVERY_MS = 500;
 
-export interface FollowedFileParts {
-  readonly file: string;
-  readonly user: TableUser;
-  readonly log: Log;
-  /** Where the last good file is kept; without one a broken file at the start ends the gateway. */
-  readonly stateDirectory: string | undefined;
-  /** What the program before this one had in force: what the file does not say any more is taken out there too. */
-  readonly initial?: SavedState | undefined;
+/** What the file needs of the gateway. */
+export interface FileUser {
+  /** Puts changes into force everywhere; throws when that would be no table, then the one before stays. */
+  apply(changes: readonly (readonly [key: string, route: Route | null])[]): Promise<void>;
 }
 
 /** Keeps a gateway as its file says: a change is put into force whole, or refused whole and the reason said. */
 export class FollowedFile implements TableSource {
-  /** Files have no versions. */
-  readonly version = undefined;
-  /** There is no control plane to reach. */
-  readonly connected = false;
-  readonly #parts: FollowedFileParts;
+  readonly #file: string;
+  readonly #user: FileUser;
+  readonly #log: Log;
+  readonly #stateDirectory: string | undefined;
   #instanceOf: ((address: string) => string) | undefined;
   #text = "";
   #inForce: ReadFile | undefined;
+  /** Keys that the program before this one had in force: what the file does not say is taken out there too. */
+  #before: readonly string[] = [];
   #running: Promise<void> = Promise.resolve();
 
-  constructor(parts: FollowedFileParts) {
-    this.#parts = parts;
+  /** Nobody has to be reached for a file. */
+  readonly isConnected = false;
+  readonly version = undefined;
+
+  constructor(file: string, user: FileUser, log: Log, stateDirectory: string | undefined) {
+    this.#stateDirectory = stateDirectory;
+    this.#file = file;
+    this.#user = user;
+    this.#log = log;
   }
 
   /**
    * Puts the file into force. A broken one is refused, and the last good one of the state directory is taken, if this
    * gateway is not started for the first time. Throws FileRefused when there is none.
    */
-  async start(): Promise<void> {
-    const { file, stateDirectory } = this.#parts;
+  async start(initial?: SavedState): Promise<void> {
+    this.#before = [...(initial?.entries.keys() ?? [])];
+    const stateDirectory = this.#stateDirectory;
     this.#instanceOf = await instanceIds(stateDirectory);
     try {
-      await this.#take(await readFile(file, "utf8"));
+      await this.#take(await readFile(this.#file, "utf8"));
     } catch (cause) {
       const saved =
         stateDirectory && (await readFile(lastGood(stateDirectory), "utf8").catch(() => undefined));
@@ -57,7 +61,7 @@ export class FollowedFile implements TableSource {
       this.#refuse(cause, "the last good one is in force");
       await this.#take(saved);
     }
-    watchFile(file, { interval: LOOK_EVERY_MS }, this.#look);
+    watchFile(this.#file, { interval: LOOK_EVERY_MS }, () => void this.reload());
   }
 
   /** Looks at the file now. Never rejects: what cannot be put into force is said in the log. */
@@ -67,18 +71,16 @@ export class FollowedFile implements TableSource {
   }
 
   async stop(): Promise<void> {
-    unwatchFile(this.#parts.file, this.#look);
+    unwatchFile(this.#file);
     await this.#running;
   }
 
   /** Nobody waits for a report. */
   acknowledgeAgain(): void {}
 
-  readonly #look = (): void => void this.reload();
-
   async #reload(): Promise<void> {
     try {
-      const text = await readFile(this.#parts.file, "utf8");
+      const text = await readFile(this.#file, "utf8");
       if (text !== this.#text) await this.#take(text);
     } catch (cause) {
       this.#refuse(cause, "what was in force stays");
@@ -86,27 +88,24 @@ export class FollowedFile implements TableSource {
   }
 
   async #take(text: string): Promise<void> {
-    const { file, user, log } = this.#parts;
-    const next = readGatewayFile(text, file, (address) => this.#instanceOf?.(address) ?? "");
+    const next = readGatewayFile(text, this.#file, (address) => this.#instanceOf?.(address) ?? "");
     const before = this.#inForce;
-    if (before) refuseRestart(file, before.file, next.file);
+    if (before) refuseRestart(this.#file, before.file, next.file);
     const changes = [
       ...(before ? [] : this.#leftovers(next.routes)),
       ...changesBetween(before?.routes ?? [], next.routes),
     ];
-    await user.apply(changes);
+    await this.#user.apply(changes);
     this.#inForce = next;
     this.#text = text;
-    log("info", "the file is in force", { file, changed: changes.length });
+    this.#log("info", "the file is in force", { file: this.#file, changed: changes.length });
     const { stateDirectory } = next.file;
     if (stateDirectory !== undefined) await this.#save(stateDirectory, text);
   }
 
-  /** What the program before this one still has, and this file has not. */
   #leftovers(routes: readonly Route[]): (readonly [key: string, route: null])[] {
     const keys = new Set(routes.map(routeKey));
-    const before = [...(this.#parts.initial?.entries.keys() ?? [])];
-    return before.filter((key) => !keys.has(key)).map((key) => [key, null] as const);
+    return this.#before.filter((key) => !keys.has(key)).map((key) => [key, null] as const);
   }
 
   async #save(directory: string, text: string): Promise<void> {
@@ -115,7 +114,7 @@ export class FollowedFile implements TableSource {
       await writeFile(`${lastGood(directory)}.next`, text, { mode: 0o600, flush: true });
       await rename(`${lastGood(directory)}.next`, lastGood(directory));
     } catch (cause) {
-      this.#parts.log("error", "the file could not be kept as the last good one", {
+      this.#log("error", "the file could not be kept as the last good one", {
         reason: String(cause),
       });
     }
@@ -124,8 +123,8 @@ export class FollowedFile implements TableSource {
   #refuse(cause: unknown, then: string): void {
     const problems = cause instanceof FileRefused ? cause.problems : undefined;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    this.#parts.log("error", `the file is refused; ${then}`, {
-      file: this.#parts.file,
+    this.#log("error", `the file is refused; ${then}`, {
+      file: this.#file,
       ...(problems ? { problems } : { reason }),
     });
   }

@@ -6,7 +6,6 @@ import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";
 import type { EntryChanges } from "../worker/messages.ts";
 import { LastHeard } from "./last-heard.ts";
-import type { SourceParts } from "./table-source.ts";
 import { type Entry, parseEntry } from "./entry.ts";
 
 /** What the stream needs of the workers. */
@@ -20,9 +19,11 @@ export interface TableUser {
   heard(agoMs: number): void;
 }
 
-/** Follows with a log of what happens. */
-export interface FollowParts extends SourceParts {
+export interface FollowParts {
   readonly log: Log;
+  readonly onEvent: (event: SubscriberEvent) => void;
+  /** Where to begin, in place of what is on disk. */
+  readonly initial?: SavedState | undefined;
 }
 
 /** Longest report, in instances (`GatewayReport`). */

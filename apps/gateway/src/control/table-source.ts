@@ -1,25 +1,55 @@
-import type { SavedState, SubscriberEvent } from "@bastide/config-stream";
+import type { ConfigSubscriber, SavedState, SubscriberEvent } from "@bastide/config-stream";
 import type { StreamVersion } from "@bastide/contracts";
-import type { TableUser } from "./follow-table.ts";
+import type { Config } from "../config.ts";
+import type { Log } from "../observe/log.ts";
+import type { Entry } from "./entry.ts";
+import { followTable, type TableUser } from "./follow-table.ts";
 
-/** Where the table comes from: a control plane's stream, or a file. */
+/** Where the table comes from. */
 export interface TableSource {
-  /** Puts the table that is there into force, and goes on to follow it. */
-  start(): Promise<void>;
+  /** Puts the table that is there, or `initial` in place of it, into force, and goes on to follow it. */
+  start(initial?: SavedState): Promise<void>;
+  /** What was put into force is saved when it resolves; it may be started again. */
   stop(): Promise<void>;
   /** What is busy has changed. */
   acknowledgeAgain(): void;
-  /** Undefined where tables have no versions, and before the first. */
+  readonly isConnected: boolean;
+  /** Of the control plane's table in force. */
   readonly version: StreamVersion | undefined;
-  /** Whether a control plane is reached now. */
-  readonly connected: boolean;
 }
 
-export interface SourceParts {
-  readonly onEvent: (event: SubscriberEvent) => void;
-  /** Where to begin, in place of what is on disk: what the program before this one had in force. */
-  readonly initial?: SavedState | undefined;
-}
+/** The control plane's config stream. */
+export class StreamSource implements TableSource {
+  readonly #make: (initial: SavedState | undefined) => ConfigSubscriber<Entry>;
+  #subscriber: ConfigSubscriber<Entry> | undefined;
 
-/** Makes the source that a gateway follows. */
-export type Follow = (user: TableUser, parts: SourceParts) => TableSource;
+  constructor(
+    config: Config,
+    user: TableUser,
+    log: Log,
+    onEvent: (event: SubscriberEvent) => void,
+  ) {
+    this.#make = (initial) => followTable(config, user, { log, onEvent, initial });
+  }
+
+  get isConnected(): boolean {
+    return this.#subscriber?.connected ?? false;
+  }
+
+  get version(): StreamVersion | undefined {
+    return this.#subscriber?.version;
+  }
+
+  async start(initial?: SavedState): Promise<void> {
+    this.#subscriber = this.#make(initial);
+    await this.#subscriber.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#subscriber?.stop();
+  }
+
+  acknowledgeAgain(): void {
+    this.#subscriber?.acknowledgeAgain();
+  }
+}

@@ -97,7 +97,8 @@ export class Launcher {
   }
 
   #replace(child: ChildProcess): void {
-    if (this.#wereReady.has(child)) this.#current = this.#takeSuccessor() ?? this.#spawn();
+    if (this.#wereReady.has(child))
+      this.#current = this.#takeSuccessor() ?? this.#spawn({ BASTIDE_AGAIN: "1" });
     else this.end("SIGTERM");
   }
 
@@ -105,6 +106,8 @@ export class Launcher {
   #takeSuccessor(): ChildProcess | undefined {
     const successor = this.#successor;
     this.#successor = undefined;
+    // Should it end for that, another is started.
+    if (successor) this.#wereReady.add(successor);
     return successor;
   }
 }

@@ -1,11 +1,13 @@
 import { closeSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { SavedState, SubscriberEvent } from "@bastide/config-stream";
 import type { GatewayStatus } from "@bastide/contracts";
 import type { AloneConfig } from "../config.ts";
 import { parseEntry } from "../control/entry.ts";
-import type { Follow, TableSource } from "../control/table-source.ts";
+import type { TableUser } from "../control/follow-table.ts";
+import type { TableSource } from "../control/table-source.ts";
 import { ControlSocket } from "../control-socket/control-socket.ts";
 import type { Log } from "../observe/log.ts";
 import { type GatewayFacts } from "../observe/metrics-store.ts";
@@ -27,10 +29,15 @@ import { type PoolEvent, WorkerPool } from "./worker-pool.ts";
 /** For requests under way when the program that took over has died: nobody keeps this one's table current any more. */
 const ORPHAN_MS = 10_000;
 
+/** For the first word of the control plane; connections wait meanwhile. */
+const CATCH_UP_MS = 3_000;
+
 export interface PrimaryParts {
-  /** Without a state directory nothing outlives the program, and there is no control socket. */
-  readonly config: AloneConfig;
-  readonly follow: Follow;
+  readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR">;
+  /** Absent: nothing is kept, and there is no control socket. */
+  readonly stateDirectory: string | undefined;
+  /** What the gateway follows. */
+  readonly follow: (user: TableUser, onEvent: (event: SubscriberEvent) => void) => TableSource;
   readonly log: Log;
   readonly listeners: readonly Holding[];
   readonly workers: { readonly count: number; readonly launch: WorkerLaunch };
@@ -38,6 +45,8 @@ export interface PrimaryParts {
   readonly files: readonly string[];
   /** Whether another program serves, from which this one is to take over. */
   readonly isSuccessor: boolean;
+  /** Whether the one before it died: what was acknowledged last may not have come to the disk. */
+  readonly isAgain: boolean;
 }
 
 /** What rules a gateway: follows the table, keeps the workers, and answers for them. It never touches a request. */
@@ -52,7 +61,7 @@ export class Primary {
   readonly #control: ControlSocket | undefined;
   readonly #program: string;
   readonly #startedAt = new Date().toISOString();
-  #source: TableSource | undefined;
+  readonly #source: TableSource;
   #successor: Successor | undefined;
   #isStopping = false;
 
@@ -81,6 +90,7 @@ export class Primary {
       save: async (state) => file?.save(state),
       onEvent: (type, facts) => this.#events.emit(type, facts),
     });
+    this.#source = parts.follow(this.#tables, (event) => this.#tableEvent(event));
     const commands = new Commands({
       pool: this.#pool,
       tables: this.#tables,
@@ -91,23 +101,19 @@ export class Primary {
       facts: () => this.#status(),
       upgrade: () => this.upgrade(),
     });
-    const directory = config.BASTIDE_STATE_DIR;
-    this.#control =
-      directory === undefined
-        ? undefined
-        : new ControlSocket(directory, {
-            answer: (request, conversation) => commands.answer(request, conversation),
-            handOver: (socket) => void this.#handOver(socket),
-          });
+    if (parts.stateDirectory === undefined) return;
+    this.#control = new ControlSocket(parts.stateDirectory, {
+      answer: (request, conversation) => commands.answer(request, conversation),
+      handOver: (socket) => void this.#handOver(socket),
+    });
   }
 
   static async make(parts: PrimaryParts): Promise<Primary> {
-    const program = await programId(parts.files);
-    const { BASTIDE_STATE_DIR } = parts.config;
-    if (BASTIDE_STATE_DIR === undefined)
-      return new Primary(parts, new Overlay(), undefined, program);
-    await mkdir(BASTIDE_STATE_DIR, { recursive: true, mode: 0o700 }).catch(() => {});
-    const file = new OverlayFile(BASTIDE_STATE_DIR);
+    const { stateDirectory, files } = parts;
+    const program = await programId(files);
+    if (stateDirectory === undefined) return new Primary(parts, new Overlay(), undefined, program);
+    await mkdir(stateDirectory, { recursive: true, mode: 0o700 }).catch(() => {});
+    const file = new OverlayFile(stateDirectory);
     const state = await file.load((path, reason) =>
       parts.log("error", "local routes cannot be read; going on without them", { path, reason }),
     );
@@ -121,7 +127,8 @@ export class Primary {
   async start(): Promise<void> {
     this.#pool.start();
     const state = this.#parts.isSuccessor ? await this.#takeOver() : undefined;
-    await this.#follow(state);
+    await this.#source.start(state);
+    if (this.#parts.isAgain) await this.#caughtUp();
     await this.#tables.applyOwn();
     // Whoever is served can look at us; but a predecessor is in charge until this one serves.
     if (!this.#tables.predecessor) await this.#listenForControl();
@@ -153,7 +160,7 @@ export class Primary {
     for (const { fd } of this.#parts.listeners) closeSync(fd);
     this.#control?.end();
     await this.#pool.stop(deadlineMs);
-    await this.#source?.stop();
+    await this.#source.stop();
     this.#parts.log("info", "stopped");
     process.exit();
   }
@@ -166,17 +173,26 @@ export class Primary {
       );
   }
 
-  async #follow(initial: SavedState | undefined): Promise<void> {
-    const onEvent = (event: SubscriberEvent): void => this.#tableEvent(event);
-    this.#source = this.#parts.follow(this.#tables, { onEvent, initial });
-    await this.#source.start();
+  /** Until the control plane has said what is missing, or cannot be reached, or for a short time. */
+  async #caughtUp(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = this.#events.on(({ type }) => {
+      if (type === "table-connected" || type === "table-disconnected") resolve();
+    });
+    await Promise.race([promise, delay(CATCH_UP_MS)]);
+    stop();
   }
 
   async #takeOver(): Promise<SavedState | undefined> {
-    const directory = this.#parts.config.BASTIDE_STATE_DIR;
-    if (directory === undefined) throw new Error(NO_HAND_OVER);
-    const predecessor = await Predecessor.find(directory, () => this.#busyChanged());
-    if (!predecessor) return undefined;
+    const { stateDirectory } = this.#parts;
+    const predecessor =
+      stateDirectory === undefined
+        ? undefined
+        : await Predecessor.find(stateDirectory, () => this.#busyChanged());
+    if (!predecessor)
+      throw new Error(
+        "nobody to take over from answers at a control socket in the state directory",
+      );
     await this.#pool.booted();
     const state = await predecessor.handOver();
     this.#tables.predecessor = predecessor;
@@ -193,9 +209,9 @@ export class Primary {
       retire: (pid) => void this.#retire(pid),
       gone: (hasTakenOver) => void this.#successorGone(hasTakenOver),
     });
-    await this.#source?.stop();
+    await this.#source.stop();
     await this.#tables.settled();
-    const version = this.#source?.version;
+    const version = this.#source.version;
     const entries = [...this.#overlay.stream];
     this.#successor?.tell({ type: "state", ...(version ? { version } : {}), entries });
   }
@@ -215,23 +231,23 @@ export class Primary {
     this.#successor = undefined;
     if (hasTakenOver) return this.stop("the program that took over has gone", ORPHAN_MS);
     if (this.#isStopping) return;
-    const version = this.#source?.version;
-    await this.#follow(version && { version, entries: new Map(this.#overlay.stream) });
+    const version = this.#source.version;
+    await this.#source.start(version && { version, entries: new Map(this.#overlay.stream) });
   }
 
   #busyChanged(): void {
     if (this.#successor) this.#successor.tellBusy();
-    else this.#source?.acknowledgeAgain();
+    else this.#source.acknowledgeAgain();
   }
 
   async #status(): Promise<Omit<GatewayStatus, "workers" | "draining" | "routes">> {
-    const table = this.#source?.version;
+    const table = this.#source.version;
     return {
       pid: process.pid,
       program: this.#program,
       programOnDisk: await programId(this.#parts.files),
       startedAt: this.#startedAt,
-      controlConnected: this.#source?.connected ?? false,
+      controlConnected: this.#source.isConnected,
       ...(table ? { table } : {}),
       hosts: this.#facts().hosts,
       listeners: this.#parts.listeners.map(({ host, port }) => ({ host, port })),
@@ -243,9 +259,9 @@ export class Primary {
     for (const { state } of this.#pool.workers) workers[state] += 1;
     return {
       hosts: new Set(Array.from(this.#pool.routes.values(), ({ host }) => host)).size,
-      controlConnected: this.#source?.connected === true ? 1 : 0,
+      controlConnected: this.#source.isConnected ? 1 : 0,
       workers,
-      tableVersion: this.#source?.version?.sequence ?? 0,
+      tableVersion: this.#source.version?.sequence ?? 0,
       workerDeaths: this.#pool.deaths,
     };
   }
@@ -268,9 +284,6 @@ const LEVELS: Readonly<Record<PoolEvent["type"], Parameters<Log>[0]>> = {
   "worker-died": "error",
   "worker-killed": "error",
 };
-
-const NO_HAND_OVER =
-  "a program that has no state directory cannot be taken over from; give the gateway one, or restart it";
 
 const savedState = ({ version, entries }: HandedOver): SavedState | undefined =>
   version && { version, entries: new Map(entries) };

@@ -10,14 +10,19 @@ import type { WorkerLaunch } from "./worker-process.ts";
 
 const MAX_CONNECTIONS = 10_000;
 
+interface WorkersOf {
+  readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR">;
+  readonly stateDirectory: string | undefined;
+}
+
 /** How many workers there are, and what each is started with. */
 export async function workersFor(
-  config: AloneConfig,
+  { config, stateDirectory }: WorkersOf,
   program: string,
   listeners: readonly Holding[],
   log: Log,
 ): Promise<{ count: number; launch: WorkerLaunch }> {
-  const identityKeyFile = await keyFileIn(config.BASTIDE_STATE_DIR, log);
+  const identityKeyFile = await keyFileIn(stateDirectory, log);
   const launch = {
     ...(identityKeyFile !== undefined && { identityKeyFile }),
     program,
