@@ -46,12 +46,12 @@ function tableOf(file: string | undefined): Pick<PrimaryParts, "config" | "follo
     return { config, follow: (pool) => followTable(config, pool, log) };
   }
   const config = readAloneConfig(process.env);
+  const asked: { reload(): void } = { reload: () => {} };
   // From now on, and not only once the file is followed: by default the signal ends a process.
-  let reload = (): void => {};
-  process.on("SIGHUP", () => reload());
+  process.on("SIGHUP", () => asked.reload());
   const follow = (pool: WorkerPool): TableSource => {
     const followed = new FollowedFile(file, pool, log);
-    reload = () => void followed.reload();
+    asked.reload = () => void followed.reload();
     return {
       start: () => followed.start(config.BASTIDE_STATE_DIR),
       stop: () => followed.stop(),

@@ -3,13 +3,14 @@ import type { GatewayFile } from "./gateway-file.ts";
 /** Names the file that a gateway follows instead of a control plane. */
 export const FILE_VARIABLE = "BASTIDE_FILE";
 
+const ms = (seconds: number): string => String(Math.max(1, Math.round(seconds * 1000)));
+
 /** The file's part that a gateway's processes are started with, as they read it. */
 export function environmentOf(
   name: string,
   file: Omit<GatewayFile, "routes">,
 ): Record<string, string> {
   const { listen, workers, timeouts, stateDirectory } = file;
-  const ms = (seconds: number): string => String(Math.max(1, Math.round(seconds * 1000)));
   return {
     [FILE_VARIABLE]: name,
     BASTIDE_LISTEN: listen.addresses.join(","),
