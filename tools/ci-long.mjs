@@ -13,4 +13,6 @@ const proof = (verb, area, ...options) =>
   ]);
 
 await proof("faults", "deploy", "--short");
+await proof("faults", "gateway", "--short");
+await proof("bench", "gateway", "--short");
 process.exit(steps.end());

@@ -8,8 +8,14 @@ const vitest = (...args) => [...bin("vitest"), "run", ...args];
 
 const AREAS = {
   e2e: { all: vitest("--config", "e2e/vitest.config.ts") },
-  bench: { deploy: script("benchmarks/src/deploy/main.ts") },
-  faults: { deploy: script("e2e/faults/deploy.ts") },
+  bench: {
+    deploy: script("benchmarks/src/deploy/main.ts"),
+    gateway: script("benchmarks/src/gateway/main.ts"),
+  },
+  faults: {
+    deploy: script("e2e/faults/deploy.ts"),
+    gateway: script("e2e/faults/gateway.ts"),
+  },
   conformance: {
     biscuit: vitest("--project", "biscuit", "samples"),
     runtime: vitest("--config", "vitest.int.config.ts", "libs/runtime/test/conformance"),

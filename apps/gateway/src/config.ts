@@ -43,6 +43,12 @@ const Environment = z.object({
   BASTIDE_DRAIN_MS: milliseconds.default(300_000),
   /** Processes that answer requests; default: one for each core but one, eight at most. */
   BASTIDE_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
+  /** Share of the requests without a trace of their own that the access log shows; errors are always shown. */
+  BASTIDE_LOG_SAMPLE: z.coerce.number().min(0).max(1).default(1),
+  /** Lines of the access log, per worker, and five times as many for errors. */
+  BASTIDE_LOG_LINES_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(20),
+  /** Who sees figures of single routes: those who may use the control socket, or anybody on this machine by HTTP too. */
+  BASTIDE_METRICS_ROUTES: z.enum(["socket", "http"]).default("socket"),
   /** Clients connected at once, per address and worker; default: as many as the limit of open files allows, 10,000 at most. */
   BASTIDE_MAX_CONNECTIONS: count.optional(),
 });
@@ -54,8 +60,7 @@ const Alone = Environment.omit({
   BASTIDE_CONTROL_URL: true,
   BASTIDE_GATEWAY: true,
   BASTIDE_TOKEN_FILE: true,
-  BASTIDE_STATE_DIR: true,
-}).extend({ BASTIDE_STATE_DIR: z.string().startsWith("/").optional() });
+});
 
 export type AloneConfig = z.output<typeof Alone>;
 

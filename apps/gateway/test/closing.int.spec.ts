@@ -58,5 +58,6 @@ it("ends at its deadline with requests and WebSockets that would go on for ever"
   await gateway.front.close(gateway.gateway, 500);
   await hanging.closes();
   await socket.closes();
+  expect(hanging.received).toBe("");
   gateway.engine.close();
 });

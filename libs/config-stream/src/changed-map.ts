@@ -52,7 +52,7 @@ export class ChangedMap<Value> implements ReadonlyMap<string, Value> {
 }
 
 /** Makes the changes to the map itself. */
-export function change<Value>(map: Map<string, Value>, changes: Changes<Value>): void {
+export function applyChanges<Value>(map: Map<string, Value>, changes: Changes<Value>): void {
   for (const [key, to] of changes)
     if (to) map.set(key, to.value);
     else map.delete(key);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { StreamChange, StreamMessage, StreamVersion } from "@bastide/contracts";
 import { Acknowledger } from "./acknowledger.ts";
-import { change, ChangedMap, type Changes } from "./changed-map.ts";
+import { applyChanges, ChangedMap, type Changes } from "./changed-map.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
 import { Saver } from "./saver.ts";
 import { sameVersion } from "./version.ts";
@@ -157,7 +157,7 @@ export class ConfigSubscriber<Value> {
     const changes = this.#parse(message.changes);
     const changed = [...changes.keys()];
     await this.#options.apply(new ChangedMap(this.#state, changes), changed, message.version);
-    change(this.#state, changes);
+    applyChanges(this.#state, changes);
     this.#version = message.version;
     this.#saver.schedule({ version: message.version, entries: this.#state });
     const unmentioned =

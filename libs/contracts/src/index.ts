@@ -16,6 +16,7 @@ export * from "./problem.ts";
 export * from "./resources/agent-api.ts";
 export * from "./resources/apps.ts";
 export * from "./resources/deployments.ts";
+export * from "./resources/gateway-control.ts";
 export * from "./resources/header-rules.ts";
 export * from "./resources/instances.ts";
 export * from "./resources/manifest.ts";

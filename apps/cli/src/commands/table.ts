@@ -7,7 +7,8 @@ import { destroy } from "./destroy.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { envList, envSet, envUnset } from "./env.ts";
-import { gatewayCheck, gatewaySchema, gatewayServe } from "./gateway.ts";
+import { GATEWAY_COMMANDS } from "./gateway.ts";
+import { gatewayCheck, gatewaySchema, gatewayServe } from "./gateway-alone.ts";
 import { init } from "./init.ts";
 import { login } from "./login.ts";
 import { logs } from "./logs.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: CommandTable = {
   "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
   "a gateway alone": [gatewayServe, gatewayCheck, gatewaySchema],
   "the platform": [up, down, status, doctor],
+  "the gateway on this machine": GATEWAY_COMMANDS,
   access: [login, tokenInspect, tokenAttenuate],
   "this command": [completion, version],
 };

@@ -1,6 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigSubscriber, LastKnownGood, type SubscriberEvent } from "@bastide/config-stream";
+import {
+  ConfigSubscriber,
+  LastKnownGood,
+  type SavedState,
+  type SubscriberEvent,
+} from "@bastide/config-stream";
 import { ApiClient, endpoints, StreamMessage, type StreamVersion } from "@bastide/contracts";
 import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";
@@ -16,6 +21,13 @@ export interface TableUser {
   controlIs(isConnected: boolean): void;
 }
 
+export interface FollowParts {
+  readonly log: Log;
+  readonly onEvent: (event: SubscriberEvent) => void;
+  /** Where to begin, in place of what is on disk. */
+  readonly initial?: SavedState | undefined;
+}
+
 /** Longest report, in instances (`GatewayReport`). */
 const MAX_BUSY = 10_000;
 
@@ -26,13 +38,14 @@ export function followTable(
     "BASTIDE_CONTROL_URL" | "BASTIDE_GATEWAY" | "BASTIDE_TOKEN_FILE" | "BASTIDE_STATE_DIR"
   >,
   user: TableUser,
-  log: Log,
+  { log, onEvent, initial }: FollowParts,
 ): ConfigSubscriber<Entry> {
   const client = new ApiClient({
     baseUrl: config.BASTIDE_CONTROL_URL,
     token: async () => (await readFile(config.BASTIDE_TOKEN_FILE, "utf8")).trim(),
   });
   const tell = teller(log);
+  const onDisk = new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table"));
   const parameters = { gateway: config.BASTIDE_GATEWAY };
   const { table, acknowledge } = endpoints.gateways;
   return new ConfigSubscriber<Entry>({
@@ -46,11 +59,14 @@ export function followTable(
     parse: parseEntry,
     apply: (state, changed) =>
       user.apply(changed.map((key) => [key, state.get(key) ?? null] as const)),
-    lastKnownGood: new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table")),
+    lastKnownGood: initial
+      ? { load: async () => initial, save: (state) => onDisk.save(state) }
+      : onDisk,
     onEvent: (event) => {
       if (event.type === "connected" || event.type === "disconnected")
         user.controlIs(event.type === "connected");
       tell(event);
+      onEvent(event);
     },
   });
 }

@@ -26,6 +26,11 @@ export class InFlight {
     if (!this.#table.has(instance)) this.#onIdle();
   }
 
+  /** Requests in flight by instance, none of them nought. */
+  get counts(): Iterable<readonly [instance: string, count: number]> {
+    return this.#counts;
+  }
+
   count(instance: string): number {
     return this.#counts.get(instance) ?? 0;
   }

@@ -1,6 +1,7 @@
-import { _createServerHandle, isIPv6 } from "node:net";
+import * as net from "node:net";
 import { getSystemErrorName } from "node:util";
 
+/* eslint-disable no-underscore-dangle -- Node's name */
 declare module "node:net" {
   /** A bound socket that takes no connections by itself; cluster's own way to one, and not in Node's documentation. */
   function _createServerHandle(
@@ -26,8 +27,14 @@ const IPV6_ONLY = 1;
  * cannot: libuv keeps that of bind(2) until somebody asks.
  */
 export function bind(host: string, port: number): { socket: BoundSocket; port: number } | string {
-  const isSix = isIPv6(host);
-  const socket = _createServerHandle(host, port, isSix ? 6 : 4, undefined, isSix ? IPV6_ONLY : 0);
+  const isSix = net.isIPv6(host);
+  const socket = net._createServerHandle(
+    host,
+    port,
+    isSix ? 6 : 4,
+    undefined,
+    isSix ? IPV6_ONLY : 0,
+  );
   if (typeof socket === "number") return getSystemErrorName(socket);
   const name: { port?: number } = {};
   const error = socket.getsockname(name);
@@ -35,3 +42,4 @@ export function bind(host: string, port: number): { socket: BoundSocket; port: n
   socket.close();
   return getSystemErrorName(error);
 }
+/* eslint-enable no-underscore-dangle */

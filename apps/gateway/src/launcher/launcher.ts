@@ -42,7 +42,7 @@ export class Launcher {
 
   upgrade(): void {
     const isServing = this.#current !== undefined && this.#wereReady.has(this.#current);
-    if (isServing && !this.#isEnding) this.#successor ??= this.#spawn();
+    if (isServing && !this.#isEnding) this.#successor ??= this.#spawn({ BASTIDE_SUCCESSOR: "1" });
   }
 
   /** Tells the program in charge that what it follows has changed. */
@@ -57,14 +57,14 @@ export class Launcher {
     for (const child of this.#running) child.kill(signal);
   }
 
-  #spawn(): ChildProcess {
+  #spawn(role: Record<string, string> = {}): ChildProcess {
     const sockets = this.#held.flatMap(({ socket }) => socket ?? []);
     const listeners = this.#held.map(({ socket, ...rest }): Listener =>
       socket ? { ...rest, fd: FIRST_DESCRIPTOR + sockets.indexOf(socket) } : rest,
     );
     const child = spawn(process.execPath, [...process.execArgv, this.#program], {
       stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets.map(({ fd }) => fd)],
-      env: { ...process.env, BASTIDE_LISTENERS: JSON.stringify(listeners) },
+      env: { ...process.env, ...role, BASTIDE_LISTENERS: JSON.stringify(listeners) },
     });
     this.#running.add(child);
     child.on("message", (message) => this.#told(child, message));
@@ -85,15 +85,20 @@ export class Launcher {
   /** A program that was ready is started again at once; one that never was ends the gateway with its code. */
   #ended(child: ChildProcess, code: number): void {
     if (!this.#running.delete(child)) return;
-    if (child === this.#successor) {
-      this.#successor = undefined;
-      if (this.#current?.connected) this.#current.send("successor-failed");
-    } else if (child === this.#current && !this.#isEnding) {
-      if (this.#wereReady.has(child)) this.#current = this.#takeSuccessor() ?? this.#spawn();
-      else this.end("SIGTERM");
-    }
+    if (child === this.#successor) this.#successorFailed();
+    else if (child === this.#current && !this.#isEnding) this.#replace(child);
     if (child === this.#current) process.exitCode = code;
     if (this.#running.size === 0) process.exit();
+  }
+
+  #successorFailed(): void {
+    this.#successor = undefined;
+    if (this.#current?.connected === true) this.#current.send("successor-failed");
+  }
+
+  #replace(child: ChildProcess): void {
+    if (this.#wereReady.has(child)) this.#current = this.#takeSuccessor() ?? this.#spawn();
+    else this.end("SIGTERM");
   }
 
   /** One that was on its way to take over is in charge now: it finds nobody to take over from. */

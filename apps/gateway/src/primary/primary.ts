@@ -1,56 +1,137 @@
-import { readFile } from "node:fs/promises";
 import { closeSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { mkdir } from "node:fs/promises";
+import type { Socket } from "node:net";
+import type { SavedState, SubscriberEvent } from "@bastide/config-stream";
+import type { GatewayStatus } from "@bastide/contracts";
 import type { AloneConfig } from "../config.ts";
+import { parseEntry } from "../control/entry.ts";
+import type { FollowParts, TableUser } from "../control/follow-table.ts";
+import type { TableStream } from "../control/table-stream.ts";
+import { ControlSocket } from "../control-socket/control-socket.ts";
 import type { Log } from "../observe/log.ts";
-import { connectionsFor } from "../server/open-files.ts";
-import { workerCount } from "./worker-count.ts";
+import { type GatewayFacts } from "../observe/metrics-store.ts";
+import { render } from "../observe/prometheus.ts";
+import { Commands } from "./commands.ts";
+import { EventBus } from "./event-bus.ts";
+import { type HandedOver, Predecessor } from "./link.ts";
+import type { Holding } from "./listeners.ts";
+import { MetricsCollector } from "./metrics-collector.ts";
+import { Overlay } from "./overlay.ts";
+import { OverlayFile } from "./overlay-file.ts";
+import { programId } from "./program-id.ts";
+import { Successor } from "./succession.ts";
+import { Tables } from "./tables.ts";
+import { Upgrade } from "./upgrade.ts";
+import type { WorkerLaunch } from "./worker-process.ts";
 import { type PoolEvent, WorkerPool } from "./worker-pool.ts";
 
-const MAX_CONNECTIONS = 10_000;
-
-/** Where the table comes from. */
-export interface TableSource {
-  /** Puts the table that is there into force, and goes on to follow it. */
-  start(): Promise<void>;
-  stop(): Promise<void>;
-  /** What is busy has changed. */
-  acknowledgeAgain(): void;
-}
+/** For requests under way when the program that took over has died: nobody keeps this one's table current any more. */
+const ORPHAN_MS = 10_000;
 
 export interface PrimaryParts {
-  readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR">;
-  readonly follow: (pool: WorkerPool) => TableSource;
+  readonly config: AloneConfig;
+  /** Begins to follow what the table comes from. */
+  readonly follow: (user: TableUser, parts: FollowParts) => TableStream;
   readonly log: Log;
-  /** Descriptors of the sockets that the launcher holds. */
-  readonly sockets: readonly number[];
-  /** The worker's program. */
-  readonly program: string;
+  readonly listeners: readonly Holding[];
+  readonly workers: { readonly count: number; readonly launch: WorkerLaunch };
+  /** The files that the program consists of. */
+  readonly files: readonly string[];
+  /** Whether another program serves, from which this one is to take over. */
+  readonly isSuccessor: boolean;
 }
 
 /** What rules a gateway: follows the table, keeps the workers, and answers for them. It never touches a request. */
 export class Primary {
   readonly #parts: PrimaryParts;
-  #pool: WorkerPool | undefined;
-  #table: TableSource | undefined;
+  readonly #events = new EventBus();
+  readonly #pool: WorkerPool;
+  readonly #overlay: Overlay;
+  readonly #tables: Tables;
+  readonly #metrics: MetricsCollector;
+  readonly #upgrade = new Upgrade();
+  readonly #control: ControlSocket;
+  readonly #program: string;
+  readonly #startedAt = new Date().toISOString();
+  #stream: TableStream | undefined;
+  #successor: Successor | undefined;
   #isStopping = false;
 
-  constructor(parts: PrimaryParts) {
+  private constructor(parts: PrimaryParts, overlay: Overlay, file: OverlayFile, program: string) {
+    const { config, workers } = parts;
     this.#parts = parts;
+    this.#overlay = overlay;
+    this.#program = program;
+    this.#pool = new WorkerPool(workers.count, workers.launch, {
+      onEvent: (event) => this.#tell(event),
+      onBusy: () => this.#busyChanged(),
+      metrics: async () =>
+        render(await this.#metrics.collect(), config.BASTIDE_METRICS_ROUTES === "http"),
+      onLastMetrics: (increment) => this.#metrics.add(increment),
+      onStranger: () => void this.upgrade().catch(() => {}),
+    });
+    this.#metrics = new MetricsCollector(this.#pool, () => this.#facts());
+    this.#tables = new Tables({
+      pool: this.#pool,
+      overlay,
+      save: (state) => file.save(state),
+      onEvent: (type, facts) => this.#events.emit(type, facts),
+    });
+    const commands = new Commands({
+      pool: this.#pool,
+      tables: this.#tables,
+      overlay,
+      metrics: this.#metrics,
+      events: this.#events,
+      drainMs: config.BASTIDE_DRAIN_MS,
+      facts: () => this.#status(),
+      upgrade: () => this.upgrade(),
+    });
+    this.#control = new ControlSocket(config.BASTIDE_STATE_DIR, {
+      answer: (request, conversation) => commands.answer(request, conversation),
+      handOver: (socket) => void this.#handOver(socket),
+    });
+  }
+
+  static async make(parts: PrimaryParts): Promise<Primary> {
+    const { BASTIDE_STATE_DIR } = parts.config;
+    await mkdir(BASTIDE_STATE_DIR, { recursive: true, mode: 0o700 }).catch(() => {});
+    const file = new OverlayFile(BASTIDE_STATE_DIR);
+    const state = await file.load((path, reason) =>
+      parts.log("error", "local routes cannot be read; going on without them", { path, reason }),
+    );
+    return new Primary(parts, new Overlay(state), file, await programId(parts.files));
   }
 
   /**
-   * The last known good table first, then connections: the very first request finds its route, with or without a
-   * control plane.
+   * The table first, then connections: the very first request finds its route, with or without a control plane. What
+   * a program before this one still does is done by the same table, until it ends.
    */
   async start(): Promise<void> {
-    const pool = await this.#makePool();
-    this.#pool = pool;
-    pool.start();
-    this.#table = this.#parts.follow(pool);
-    await this.#table.start();
-    await pool.accept();
+    this.#pool.start();
+    const state = this.#parts.isSuccessor ? await this.#takeOver() : undefined;
+    await this.#follow(state);
+    await this.#tables.applyOwn();
+    // Whoever is served can look at us; but a predecessor is in charge until this one serves.
+    if (!this.#tables.predecessor) await this.#listenForControl();
+    await this.#pool.accept();
+    if (this.#tables.predecessor) await this.#listenForControl();
+    this.#metrics.start();
+    this.#tables.predecessor?.retire();
     process.send?.("ready");
+  }
+
+  /** Resolves when another program serves in place of this one, which then finishes what is under way. */
+  upgrade(): Promise<{ pid: number }> {
+    this.#events.emit("upgrade-started");
+    return this.#upgrade.begin(() => process.send?.("upgrade"));
+  }
+
+  /** The launcher's word that the successor ended before it served. */
+  upgradeFailed(): void {
+    this.#parts.log("error", "the successor did not start; this program serves on");
+    this.#events.emit("upgrade-failed");
+    this.#upgrade.failed();
   }
 
   /** Finishes what is under way, for at most `deadlineMs`, and ends the process. */
@@ -58,34 +139,113 @@ export class Primary {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#parts.log("info", "stopping", { reason });
-    for (const socket of this.#parts.sockets) closeSync(socket);
-    await this.#pool?.stop(deadlineMs);
-    await this.#table?.stop();
+    for (const { fd } of this.#parts.listeners) closeSync(fd);
+    this.#control.end();
+    await this.#pool.stop(deadlineMs);
+    await this.#stream?.stop();
     this.#parts.log("info", "stopped");
     process.exit();
   }
 
-  async #makePool(): Promise<WorkerPool> {
-    const { config, sockets, program } = this.#parts;
-    const launch = {
-      program,
-      sockets,
-      waitMs: config.BASTIDE_WAIT_MS,
-      answerMs: config.BASTIDE_ANSWER_TIMEOUT_MS,
-      headersTimeoutMs: config.BASTIDE_HEADERS_TIMEOUT_MS,
-      idleTimeoutMs: config.BASTIDE_IDLE_TIMEOUT_MS,
-      maxConnections: config.BASTIDE_MAX_CONNECTIONS ?? (await possibleConnections()),
-    };
-    return new WorkerPool(config.BASTIDE_WORKERS ?? workerCount(availableParallelism()), launch, {
-      onEvent: (event) => this.#tell(event),
-      onBusy: () => this.#table?.acknowledgeAgain(),
-      metrics: async () => "",
-      onStranger: () => process.send?.("upgrade"),
+  async #listenForControl(): Promise<void> {
+    await this.#control
+      .listen()
+      .catch((cause: unknown) =>
+        this.#parts.log("error", "there is no control socket", { reason: reasonOf(cause) }),
+      );
+  }
+
+  async #follow(initial: SavedState | undefined): Promise<void> {
+    const { follow, log } = this.#parts;
+    const onEvent = (event: SubscriberEvent): void => this.#tableEvent(event);
+    this.#stream = follow(this.#tables, { log, onEvent, initial });
+    await this.#stream.start();
+  }
+
+  async #takeOver(): Promise<SavedState | undefined> {
+    const directory = this.#parts.config.BASTIDE_STATE_DIR;
+    const predecessor = await Predecessor.find(directory, () => this.#busyChanged());
+    if (!predecessor) return undefined;
+    await this.#pool.booted();
+    const state = await predecessor.handOver();
+    this.#tables.predecessor = predecessor;
+    return savedState(state);
+  }
+
+  /** A successor asks for the table: from now on it follows the control plane, and we follow it. */
+  async #handOver(socket: Socket): Promise<void> {
+    if (this.#successor || this.#isStopping) return void socket.destroy();
+    this.#successor = new Successor(socket, {
+      apply: (changes) => this.#tables.applyAsTold(parsed(changes)),
+      busy: () => this.#tables.busy,
+      retire: (pid) => void this.#retire(pid),
+      gone: (hasTakenOver) => void this.#successorGone(hasTakenOver),
     });
+    await this.#stream?.stop();
+    await this.#tables.settled();
+    const version = this.#stream?.version;
+    const entries = [...this.#overlay.stream];
+    this.#successor?.tell({ type: "state", ...(version ? { version } : {}), entries });
+  }
+
+  async #retire(pid: number): Promise<void> {
+    this.#parts.log("info", "another program serves; this one finishes what is under way");
+    this.#upgrade.done(pid);
+    this.#events.emit("upgrade-done", { pid });
+    this.#control.close();
+    await this.#pool.retire(this.#parts.config.BASTIDE_DRAIN_MS);
+    // One before us, which hears of the table through us, may still have something to do.
+    await this.#tables.predecessor?.ended();
+    process.exit();
+  }
+
+  async #successorGone(hasTakenOver: boolean): Promise<void> {
+    this.#successor = undefined;
+    if (hasTakenOver) return this.stop("the program that took over has gone", ORPHAN_MS);
+    if (this.#isStopping) return;
+    const version = this.#stream?.version;
+    await this.#follow(version && { version, entries: new Map(this.#overlay.stream) });
+  }
+
+  #busyChanged(): void {
+    if (this.#successor) this.#successor.tellBusy();
+    else this.#stream?.acknowledgeAgain();
+  }
+
+  async #status(): Promise<Omit<GatewayStatus, "workers" | "draining" | "routes">> {
+    const table = this.#stream?.version;
+    return {
+      pid: process.pid,
+      program: this.#program,
+      programOnDisk: await programId(this.#parts.files),
+      startedAt: this.#startedAt,
+      controlConnected: this.#stream?.connected ?? false,
+      ...(table ? { table } : {}),
+      hosts: this.#facts().hosts,
+      listeners: this.#parts.listeners.map(({ host, port }) => ({ host, port })),
+    };
+  }
+
+  #facts(): GatewayFacts {
+    const workers = { starting: 0, serving: 0, retiring: 0 };
+    for (const { state } of this.#pool.workers) workers[state] += 1;
+    return {
+      hosts: new Set(Array.from(this.#pool.entries.values(), ({ host }) => host)).size,
+      controlConnected: this.#stream?.connected === true ? 1 : 0,
+      workers,
+      tableVersion: this.#stream?.version?.sequence ?? 0,
+      workerDeaths: this.#pool.deaths,
+    };
   }
 
   #tell({ type, ...facts }: PoolEvent): void {
     this.#parts.log(LEVELS[type], type.replace("-", " "), facts);
+    this.#events.emit(type, facts);
+  }
+
+  #tableEvent(event: SubscriberEvent): void {
+    const { type, ...facts } = event;
+    this.#events.emit(`table-${type}`, JSON.parse(JSON.stringify(facts)));
   }
 }
 
@@ -97,8 +257,11 @@ const LEVELS: Readonly<Record<PoolEvent["type"], Parameters<Log>[0]>> = {
   "worker-killed": "error",
 };
 
-/** An address that runs out of files would put healthy upstreams aside: fewer clients are better than that. */
-async function possibleConnections(): Promise<number> {
-  const limits = await readFile("/proc/self/limits", "utf8").catch(() => "");
-  return Math.min(MAX_CONNECTIONS, connectionsFor(limits) ?? MAX_CONNECTIONS);
-}
+const savedState = ({ version, entries }: HandedOver): SavedState | undefined =>
+  version && { version, entries: new Map(entries) };
+
+const parsed = (changes: readonly (readonly [string, unknown])[]) =>
+  changes.map(([key, value]) => [key, value === null ? null : parseEntry(key, value)] as const);
+
+const reasonOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause);

@@ -1,11 +1,16 @@
-import { once } from "node:events";
-import { EventEmitter } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Entry } from "../control/entry.ts";
+import type { MetricsIncrement } from "../observe/metrics.ts";
 import { type EntryChanges, type FromWorker, PROTOCOL, type Question } from "../worker/messages.ts";
 import { restartDelayMs } from "./restart-delay.ts";
 import { Sequence } from "./sequence.ts";
-import { type WorkerLaunch, WorkerProcess, WorkerSilent } from "./worker-process.ts";
+import {
+  type WorkerLaunch,
+  WorkerProcess,
+  WorkerSilent,
+  type WorkerState,
+} from "./worker-process.ts";
 
 /** A worker that has not answered by then does not serve either: it is killed and replaced. */
 const DEADLINE_MS = { table: 5_000, start: 30_000, question: 2_000 };
@@ -33,6 +38,8 @@ export interface PoolUser {
   onBusy(): void;
   /** A worker was asked for the metrics of all. */
   metrics(): Promise<unknown>;
+  /** What a worker had counted that ends. */
+  onLastMetrics(increment: MetricsIncrement): void;
   /** The program on the disk is of another version than this one. */
   onStranger(): void;
 }
@@ -50,7 +57,9 @@ export class WorkerPool {
   #hasTable = false;
   #isAccepting = false;
   #isControlConnected = false;
+  #isLame = false;
   #isClosing = false;
+  #deaths = 0;
   #listenProblem: string | undefined;
   #last = 0;
 
@@ -114,6 +123,25 @@ export class WorkerPool {
     for (const worker of this.#workers) worker.send({ type: "control", isConnected });
   }
 
+  get isLame(): boolean {
+    return this.#isLame;
+  }
+
+  get deaths(): number {
+    return this.#deaths;
+  }
+
+  /** Whether clients are asked to go to another gateway; those that stay are served. */
+  lame(isLame: boolean): void {
+    this.#isLame = isLame;
+    for (const worker of this.#workers) worker.send({ type: "drain", isLame });
+  }
+
+  /** Resolves when every worker is there, and none takes connections yet. */
+  async booted(): Promise<void> {
+    await this.#until(() => this.workers.filter(({ isFed }) => isFed).length >= this.#count);
+  }
+
   /** Replaces one worker after the other: the next one serves before the one before it is told to end. */
   replace(deadlineMs: number): Promise<number> {
     return this.#replacing.run(async () => {
@@ -135,7 +163,7 @@ export class WorkerPool {
     for (const worker of this.#workers)
       if (worker.state === "serving") this.#retire(worker, deadlineMs);
       else if (worker.state === "starting") worker.kill();
-    await Promise.all(this.workers.map((worker) => worker.exited()));
+    await this.#ended(deadlineMs);
   }
 
   /** The same, with idle connections closed. */
@@ -144,9 +172,7 @@ export class WorkerPool {
     for (const worker of this.#workers)
       if (worker.state === "starting") worker.kill();
       else worker.send({ type: "stop", deadlineMs });
-    const late = setTimeout(() => this.#killAll(), deadlineMs + DEADLINE_MS.question);
-    await Promise.all(this.workers.map((worker) => worker.exited()));
-    clearTimeout(late);
+    await this.#ended(deadlineMs);
   }
 
   /** What each worker answers; one that does not is left out. */
@@ -159,10 +185,12 @@ export class WorkerPool {
     return (await Promise.all(answers)).filter(({ value }) => value !== undefined);
   }
 
-  async #applyFirst(changes: EntryChanges): Promise<WorkerProcess> {
+  /** Undefined when all have ended, and none will come. */
+  async #applyFirst(changes: EntryChanges): Promise<WorkerProcess | undefined> {
     for (;;) {
-      const first = this.workers.find(({ isFed, state }) => isFed && state !== "retiring");
+      const first = this.#mostLasting();
       if (!first) {
+        if (this.#isClosing) return undefined;
         await once(this.#events, "change");
         continue;
       }
@@ -170,6 +198,12 @@ export class WorkerPool {
       if (answer?.type === "refused") throw new TableRefused(answer.reason);
       if (answer) return first;
     }
+  }
+
+  #mostLasting(): WorkerProcess | undefined {
+    const fed = this.workers.filter(({ isFed }) => isFed);
+    const order: readonly WorkerState[] = this.#isClosing ? ["retiring"] : ["serving", "starting"];
+    return order.map((wanted) => fed.find(({ state }) => state === wanted)).find(Boolean);
   }
 
   /** Undefined when the worker did not answer, and is killed for it. */
@@ -209,6 +243,7 @@ export class WorkerPool {
     if (message.type === "listening") this.#listening(worker);
     if (message.type === "cannot-listen") this.#cannotListen(worker, message.reason);
     if (message.type === "busy") this.#user.onBusy();
+    if (message.type === "last-metrics") this.#user.onLastMetrics(message.increment);
     if (message.type === "ask")
       void this.#user
         .metrics()
@@ -222,6 +257,7 @@ export class WorkerPool {
       return this.#user.onStranger();
     }
     worker.send({ type: "control", isConnected: this.#isControlConnected });
+    if (this.#isLame) worker.send({ type: "drain", isLame: true });
     worker.isFed = true;
     this.#changed();
     if (this.#hasTable) {
@@ -254,8 +290,13 @@ export class WorkerPool {
     worker.kill();
   }
 
-  #killAll(): void {
-    for (const worker of this.#workers) worker.kill();
+  /** A worker that does not end when it should is killed. */
+  async #ended(deadlineMs: number): Promise<void> {
+    const late = setTimeout(() => {
+      for (const worker of this.#workers) worker.kill();
+    }, deadlineMs + DEADLINE_MS.question);
+    await Promise.all(this.workers.map((worker) => worker.exited()));
+    clearTimeout(late);
   }
 
   #exited(worker: WorkerProcess): void {
@@ -264,6 +305,7 @@ export class WorkerPool {
     this.#user.onEvent({ type: wasWanted ? "worker-died" : "worker-ended", ...named(worker) });
     if (worker.busy.length > 0) this.#user.onBusy();
     this.#changed();
+    if (wasWanted) this.#deaths += 1;
     if (wasWanted) void this.#fill(Date.now() - worker.startedAt.getTime());
   }
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import {
   type FromWorker,
   type Question,
-  readMessage,
+  readFromWorker,
   SETTINGS_VARIABLE,
   type ToWorker,
   type WorkerSettings,
@@ -52,7 +52,7 @@ export class WorkerProcess {
       stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets],
       env: { ...process.env, [SETTINGS_VARIABLE]: JSON.stringify({ ...settings, descriptors }) },
     });
-    this.#child.on("message", (raw) => this.#take(readMessage<FromWorker>(raw), user));
+    this.#child.on("message", (raw) => this.#take(readFromWorker(raw), user));
     // Either of the two says that it is gone; a failed start says only "error".
     this.#child.once("error", () => this.#gone(user));
     this.#child.once("exit", () => this.#gone(user));

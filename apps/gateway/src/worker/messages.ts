@@ -1,4 +1,5 @@
 import type { Entry } from "../control/entry.ts";
+import type { MetricsIncrement } from "../observe/metrics.ts";
 import type { ListenerLimits } from "../server/listener.ts";
 
 /**
@@ -11,6 +12,8 @@ export const PROTOCOL = 1;
 export interface WorkerSettings extends ListenerLimits {
   readonly waitMs: number;
   readonly answerMs: number;
+  readonly sampleRate: number;
+  readonly logLinesPerSecond: number;
   readonly descriptors: readonly number[];
 }
 
@@ -18,6 +21,15 @@ export const SETTINGS_VARIABLE = "BASTIDE_WORKER";
 
 /** By key of the config stream; null: there is nothing under it any more. */
 export type EntryChanges = readonly (readonly [key: string, entry: Entry | null])[];
+
+/** What a worker says of itself. */
+export interface WorkerStatus {
+  readonly connections: number;
+  /** Requests under way, by instance. */
+  readonly inFlight: readonly (readonly [instance: string, count: number])[];
+  /** Addresses that refused their last connection. */
+  readonly aside: readonly string[];
+}
 
 export type Question = "metrics" | "status";
 
@@ -32,6 +44,8 @@ export type ToWorker =
   /** The same, but idle connections are closed and requests finish until then. */
   | { type: "stop"; deadlineMs: number }
   | { type: "control"; isConnected: boolean }
+  /** Ask clients to go elsewhere, or no more. */
+  | { type: "drain"; isLame: boolean }
   | { type: "ask"; id: number; question: Question }
   | { type: "answer"; id: number; value: unknown };
 
@@ -45,13 +59,18 @@ export type FromWorker =
   | { type: "refused"; id: number; reason: string }
   /** Another instance that left the table has answered its last request. */
   | { type: "busy"; busy: readonly string[] }
+  /** What it counted since it was asked last; it is about to end. */
+  | { type: "last-metrics"; increment: MetricsIncrement }
   | { type: "ask"; id: number; question: "metrics" }
   | { type: "answer"; id: number; value: unknown };
 
 /** What came over the channel between the two, which only this program writes to. */
-export function readMessage<Message extends ToWorker | FromWorker>(message: unknown): Message {
-  if (typeof message !== "object" || message === null || !("type" in message))
-    throw new TypeError("a message of a primary or a worker has a type; this one has none");
+export function readToWorker(message: unknown): ToWorker {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return message as Message;
+  return message as ToWorker;
+}
+
+export function readFromWorker(message: unknown): FromWorker {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return message as FromWorker;
 }

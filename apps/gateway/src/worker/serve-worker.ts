@@ -5,7 +5,7 @@ import type { Log } from "../observe/log.ts";
 import { Routing } from "../routing.ts";
 import { Front } from "../server/front.ts";
 import { Channel } from "./channel.ts";
-import { PROTOCOL, type ToWorker, type WorkerSettings } from "./messages.ts";
+import { PROTOCOL, type ToWorker, type WorkerSettings, type WorkerStatus } from "./messages.ts";
 import { takeTable } from "./table-keeper.ts";
 
 /** Below the 5 s after which Node's own servers close an idle connection. */
@@ -35,7 +35,8 @@ export class Worker {
       answerMs: settings.answerMs,
       idleMs: UPSTREAM_IDLE_MS,
     });
-    const onIdle = (): void => this.#channel.send({ type: "busy", busy: this.#routing.busy() });
+    const onIdle = (): void =>
+      void this.#channel.send({ type: "busy", busy: this.#routing.busy() });
     this.#routing = new Routing({ engine: this.#engine, now, onIdle });
     this.#front = new Front(settings, log);
     this.#gateway = new Gateway({
@@ -45,7 +46,10 @@ export class Worker {
       waitMs: settings.waitMs,
       now,
       random: Math.random,
+      sampleRate: settings.sampleRate,
+      logLinesPerSecond: settings.logLinesPerSecond,
       isConnected: () => this.#isControlConnected,
+      metricsText: async () => String(await this.#channel.ask("metrics")),
       clientConnections: () => this.#front.connections,
     });
   }
@@ -55,13 +59,13 @@ export class Worker {
       (message) => this.#take(message),
       () => void this.#end(() => this.#front.close(this.#gateway, ORPHAN_MS)),
     );
-    this.#channel.send({ type: "booted", protocol: PROTOCOL });
+    void this.#channel.send({ type: "booted", protocol: PROTOCOL });
   }
 
   #take(message: ToWorker): void {
     switch (message.type) {
       case "table":
-        return this.#channel.send(takeTable(this.#routing, message));
+        return void this.#channel.send(takeTable(this.#routing, message));
       case "accept":
         return void this.#accept();
       case "retire":
@@ -71,8 +75,14 @@ export class Worker {
       case "control":
         this.#isControlConnected = message.isConnected;
         return;
+      case "drain":
+        return this.#gateway.drain(message.isLame);
       case "ask":
-        return this.#channel.send({ type: "answer", id: message.id, value: null });
+        return void this.#channel.send({
+          type: "answer",
+          id: message.id,
+          value: message.question === "metrics" ? this.#gateway.takeMetrics() : this.#status(),
+        });
       case "answer":
         return;
     }
@@ -83,17 +93,27 @@ export class Worker {
     this.#isAccepting = true;
     try {
       await this.#front.adopt(this.#gateway, this.#settings.descriptors);
-      this.#channel.send({ type: "listening" });
+      void this.#channel.send({ type: "listening" });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      this.#channel.send({ type: "cannot-listen", reason });
+      void this.#channel.send({ type: "cannot-listen", reason });
     }
+  }
+
+  #status(): WorkerStatus {
+    const { inFlight, health } = this.#routing;
+    return {
+      connections: this.#front.connections,
+      inFlight: [...inFlight.counts],
+      aside: [...health.aside],
+    };
   }
 
   /** Of several orders to end the first that is carried out counts. */
   async #end(end: () => Promise<void>): Promise<void> {
     await end();
     this.#engine.close();
+    await this.#channel.send({ type: "last-metrics", increment: this.#gateway.takeMetrics() });
     process.exit();
   }
 }

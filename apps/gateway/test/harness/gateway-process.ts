@@ -22,8 +22,8 @@ export class GatewayProcess implements AsyncDisposable {
   output = "";
   errors = "";
 
-  constructor(environment: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, ["--conditions=source", MAIN], {
+  constructor(environment: Readonly<Record<string, string>>, main = MAIN) {
+    this.child = spawn(process.execPath, ["--conditions=source", main], {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -36,15 +36,17 @@ export class GatewayProcess implements AsyncDisposable {
     control: string,
     port: number,
     more: Readonly<Record<string, string>> = {},
+    main = MAIN,
   ): Promise<GatewayProcess> {
-    const started = new GatewayProcess({
+    const environment = {
       PORT: String(port),
       BASTIDE_CONTROL_URL: control,
       BASTIDE_GATEWAY: "one",
       BASTIDE_TOKEN_FILE: join(home, "token"),
       BASTIDE_STATE_DIR: home,
       ...more,
-    });
+    };
+    const started = new GatewayProcess(environment, main);
     await until(
       "the gateway is healthy",
       () =>

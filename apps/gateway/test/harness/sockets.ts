@@ -119,3 +119,17 @@ export class RawClient implements Disposable {
     this.socket.destroy();
   }
 }
+
+/** An app that accepts every upgrade and sends back what it gets. */
+export function upgradingApp(): Promise<TestServer> {
+  return httpApp((_, response) => response.end("ok"), {
+    configure: (server) =>
+      server.on("upgrade", (_, socket) => {
+        socket.on("error", () => {});
+        socket.write(
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        );
+        socket.pipe(socket);
+      }),
+  });
+}

@@ -18,7 +18,8 @@ export const gateway: PlatformService = {
     promises: [
       { kind: "http", path: "/.bastide/health", status: 200, timeoutSeconds: 2, everySeconds: 5 },
     ],
-    limits: { memoryBytes: 1024 * MIB, cpuMillis: 2_000, processes: 64, openFiles: 16_384 },
+    // While one program follows another there are twice as many workers, each of them a dozen threads.
+    limits: { memoryBytes: 2048 * MIB, cpuMillis: 2_000, processes: 512, openFiles: 16_384 },
     stopGraceMs: 30_000,
   }),
 };
