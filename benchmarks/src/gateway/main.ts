@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import { INSTALLATION, report, type Row } from "@bastide/e2e";
 import { hotRows } from "./hot-rows.ts";
+import { routingRows } from "./routing-rows.ts";
 
 /** What is measured, by name: `npm run bench -- gateway [--short] [name …]`. */
-const PARTS: Readonly<Record<string, (short: boolean) => Promise<Row[]>>> = { hot: hotRows };
+const PARTS: Readonly<Record<string, (short: boolean) => Promise<Row[]>>> = {
+  hot: hotRows,
+  routing: routingRows,
+};
 
 const words = process.argv.slice(2);
 const short = words.includes("--short");
