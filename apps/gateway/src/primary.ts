@@ -1,7 +1,6 @@
 import { extname, join } from "node:path";
 import { FILE_VARIABLE } from "./alone/environment.ts";
 import { FileRefused } from "./alone/file-problem.ts";
-import { FollowedFile } from "./alone/follow-file.ts";
 import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
 import { followTable } from "./control/follow-table.ts";
 import { logTo } from "./observe/log.ts";
@@ -17,7 +16,7 @@ const log = logTo(writeToStdout);
 const program = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
 
 try {
-  const { config, follow } = tableOf(process.env[FILE_VARIABLE]);
+  const { config, follow } = await tableOf(process.env[FILE_VARIABLE]);
   const listeners = usable(readListeners(process.env["BASTIDE_LISTENERS"]), log);
   const primary = await Primary.make({
     config,
@@ -47,7 +46,7 @@ try {
 }
 
 /** What the gateway follows: a file, or the control plane. */
-function tableOf(file: string | undefined): Pick<PrimaryParts, "config" | "follow"> {
+async function tableOf(file: string | undefined): Promise<Pick<PrimaryParts, "config" | "follow">> {
   if (file === undefined) {
     const config = readConfig(process.env);
     return { config, follow: (user, parts) => followTable(config, user, parts) };
@@ -56,6 +55,8 @@ function tableOf(file: string | undefined): Pick<PrimaryParts, "config" | "follo
   const asked: { reload(): void } = { reload: () => {} };
   // From now on, and not only once the file is followed: by default the signal ends a process.
   process.on("SIGHUP", () => asked.reload());
+  // Only here: what reads the file is larger than the rest of this program.
+  const { FollowedFile } = await import("./alone/follow-file.ts");
   const follow: PrimaryParts["follow"] = (user) => {
     const followed = new FollowedFile(file, config.BASTIDE_STATE_DIR, user, log);
     asked.reload = () => void followed.reload();
