@@ -60,7 +60,8 @@ const Alone = Environment.omit({
   BASTIDE_CONTROL_URL: true,
   BASTIDE_GATEWAY: true,
   BASTIDE_TOKEN_FILE: true,
-});
+  BASTIDE_STATE_DIR: true,
+}).extend({ BASTIDE_STATE_DIR: z.string().startsWith("/").optional() });
 
 export type AloneConfig = z.output<typeof Alone>;
 

@@ -5,7 +5,7 @@ import { bind } from "./launcher/bind.ts";
 import { type Held, Launcher } from "./launcher/launcher.ts";
 
 /** A predecessor that was killed may hold a port for a moment. */
-const TAKEN = { retryMs: 25, forMs: 2_000 };
+const TAKEN = { retryMs: 25, forMs: 5_000 };
 /** Ports to listen on, on each address: the program says which of them it cannot do without. */
 const PORTS = ["PORT"];
 

@@ -1,8 +1,9 @@
 import { extname, join } from "node:path";
 import { FILE_VARIABLE } from "./alone/environment.ts";
 import { FileRefused } from "./alone/file-problem.ts";
+import type { FollowedFile } from "./alone/follow-file.ts";
 import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
-import { followTable } from "./control/follow-table.ts";
+import { StreamSource } from "./control/table-source.ts";
 import { logTo } from "./observe/log.ts";
 import { writeToStdout } from "./observe/stdout.ts";
 import { readListeners, usable } from "./primary/listeners.ts";
@@ -16,11 +17,11 @@ const log = logTo(writeToStdout);
 const program = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
 
 try {
-  const { config, follow } = await tableOf(process.env[FILE_VARIABLE]);
+  const table = await tableOf(process.env[FILE_VARIABLE]);
+  const { config } = table;
   const listeners = usable(readListeners(process.env["BASTIDE_LISTENERS"]), log);
   const primary = await Primary.make({
-    config,
-    follow,
+    ...table,
     log,
     listeners,
     workers: await workersFor(config, program, listeners),
@@ -46,21 +47,27 @@ try {
 }
 
 /** What the gateway follows: a file, or the control plane. */
-async function tableOf(file: string | undefined): Promise<Pick<PrimaryParts, "config" | "follow">> {
+async function tableOf(
+  file: string | undefined,
+): Promise<Pick<PrimaryParts, "config" | "stateDirectory" | "follow">> {
   if (file === undefined) {
     const config = readConfig(process.env);
-    return { config, follow: (user, parts) => followTable(config, user, parts) };
+    return {
+      config,
+      stateDirectory: config.BASTIDE_STATE_DIR,
+      follow: (user, onEvent) => new StreamSource(config, user, log, onEvent),
+    };
   }
   const config = readAloneConfig(process.env);
-  const asked: { reload(): void } = { reload: () => {} };
+  const { BASTIDE_STATE_DIR: stateDirectory } = config;
+  let followed: FollowedFile | undefined;
   // From now on, and not only once the file is followed: by default the signal ends a process.
-  process.on("SIGHUP", () => asked.reload());
+  process.on("SIGHUP", () => void followed?.reload());
   // Only here: what reads the file is larger than the rest of this program.
-  const { FollowedFile } = await import("./alone/follow-file.ts");
-  const follow: PrimaryParts["follow"] = (user) => {
-    const followed = new FollowedFile(file, config.BASTIDE_STATE_DIR, user, log);
-    asked.reload = () => void followed.reload();
-    return followed;
+  const { FollowedFile: File } = await import("./alone/follow-file.ts");
+  return {
+    config,
+    stateDirectory,
+    follow: (user) => (followed = new File(file, user, log, stateDirectory)),
   };
-  return { config, follow };
 }

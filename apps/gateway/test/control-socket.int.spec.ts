@@ -114,9 +114,7 @@ describe("the control socket", () => {
     await using app = await answering("ok");
     await b.control.acknowledged(b.control.set(route(HOST, [app.port], { path: "/v1" })));
     const twin = route(HOST, [app.port], { path: "/v1/" });
-    await expect(b.tell({ command: "add", route: twin })).rejects.toThrow(
-      /^conflict.*same requests/,
-    );
+    await expect(b.tell({ command: "add", route: twin })).rejects.toThrow(/^conflict.*overlap/);
     await expect(b.tell({ command: "add", route: route("Shop.localhost", []) })).rejects.toThrow(
       /lower case/,
     );

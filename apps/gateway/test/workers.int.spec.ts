@@ -156,6 +156,23 @@ describe("workers", () => {
     expect(b.gateway.hasExited).toBe(false);
   });
 
+  it("and their primary end by themselves when the launcher was killed alone", async () => {
+    await using b = await bench();
+    const processes = [(await b.status()).pid, ...(await b.workers())];
+    process.kill(b.gateway.child.pid ?? 0, "SIGKILL");
+    await until("none is left", () =>
+      processes.every((pid) => {
+        try {
+          return !process.kill(pid, 0);
+        } catch {
+          return true;
+        }
+      }),
+    );
+    await using again = await GatewayProcess.start(b.home.path, b.control.url, b.port);
+    expect(again.hasExited).toBe(false);
+  });
+
   it("add up their metrics, of which only the control socket tells routes", async () => {
     await using b = await bench();
     await using app = await httpApp((_, response) => response.end("ok"));

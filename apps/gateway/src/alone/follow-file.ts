@@ -1,9 +1,9 @@
 import { type Route, routeKey } from "@bastide/contracts";
 import { unwatchFile, watchFile } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { TableStream } from "../control/table-stream.ts";
+import type { TableSource } from "../control/table-source.ts";
 import type { Log } from "../observe/log.ts";
 import { FileRefused } from "./file-problem.ts";
 import type { GatewayFile } from "./gateway-file.ts";
@@ -20,36 +20,40 @@ export interface FileUser {
 }
 
 /** Keeps a gateway as its file says: a change is put into force whole, or refused whole and the reason said. */
-export class FollowedFile implements TableStream {
-  readonly version = undefined;
-  readonly connected = false;
+export class FollowedFile implements TableSource {
   readonly #file: string;
-  readonly #stateDirectory: string;
   readonly #user: FileUser;
   readonly #log: Log;
+  readonly #stateDirectory: string | undefined;
   #instanceOf: ((address: string) => string) | undefined;
   #text = "";
   #inForce: ReadFile | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(file: string, stateDirectory: string, user: FileUser, log: Log) {
-    this.#file = file;
+  /** Nobody has to be reached for a file. */
+  readonly isConnected = false;
+  readonly version = undefined;
+
+  constructor(file: string, user: FileUser, log: Log, stateDirectory: string | undefined) {
     this.#stateDirectory = stateDirectory;
+    this.#file = file;
     this.#user = user;
     this.#log = log;
   }
 
   /**
-   * Puts the file into force; instead of a broken one the last good one of the state directory. Throws FileRefused when
-   * there is none.
+   * Puts the file into force. A broken one is refused, and the last good one of the state directory is taken, if this
+   * gateway is not started for the first time. Throws FileRefused when there is none.
    */
   async start(): Promise<void> {
-    this.#instanceOf = await instanceIds(this.#stateDirectory);
+    const stateDirectory = this.#stateDirectory;
+    this.#instanceOf = await instanceIds(stateDirectory);
     try {
       await this.#take(await readFile(this.#file, "utf8"));
     } catch (cause) {
-      const saved = await readFile(this.#lastGood, "utf8").catch(() => undefined);
-      if (saved === undefined) throw cause;
+      const saved =
+        stateDirectory && (await readFile(lastGood(stateDirectory), "utf8").catch(() => undefined));
+      if (saved === undefined || saved === "") throw cause;
       this.#refuse(cause, "the last good one is in force");
       await this.#take(saved);
     }
@@ -93,17 +97,14 @@ export class FollowedFile implements TableStream {
     this.#inForce = next;
     this.#text = text;
     this.#log("info", "the file is in force", { file: this.#file, changed: changes.length });
-    await this.#save(text);
+    if (this.#stateDirectory !== undefined) await this.#save(this.#stateDirectory, text);
   }
 
-  get #lastGood(): string {
-    return join(this.#stateDirectory, "last-good.yaml");
-  }
-
-  async #save(text: string): Promise<void> {
+  async #save(directory: string, text: string): Promise<void> {
     try {
-      await writeFile(`${this.#lastGood}.next`, text, { mode: 0o600, flush: true });
-      await rename(`${this.#lastGood}.next`, this.#lastGood);
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await writeFile(`${lastGood(directory)}.next`, text, { mode: 0o600, flush: true });
+      await rename(`${lastGood(directory)}.next`, lastGood(directory));
     } catch (cause) {
       this.#log("error", "the file could not be kept as the last good one", {
         reason: String(cause),
@@ -120,6 +121,8 @@ export class FollowedFile implements TableStream {
     });
   }
 }
+
+const lastGood = (directory: string): string => join(directory, "last-good.yaml");
 
 /** The routes that are new or say something new, and the keys of those that are gone. */
 export function changesBetween(

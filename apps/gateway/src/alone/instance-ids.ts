@@ -6,10 +6,12 @@ const KEY_BYTES = 32;
 
 /**
  * Names the instances behind the addresses of a file. The same address has the same id as long as the key is the same,
- * so that sticky cookies outlive a reload and a restart; without the key an id tells no address.
+ * so that sticky cookies outlive a reload, and with a state directory a restart; without the key an id tells no address.
  */
-export async function instanceIds(stateDirectory: string): Promise<(address: string) => string> {
-  const key = await keyIn(stateDirectory);
+export async function instanceIds(
+  stateDirectory: string | undefined,
+): Promise<(address: string) => string> {
+  const key = stateDirectory === undefined ? randomBytes(KEY_BYTES) : await keyIn(stateDirectory);
   const known = new Map<string, string>();
   return (address) => {
     const id = known.get(address) ?? idOf(createHmac("sha256", key).update(address).digest("hex"));

@@ -105,6 +105,8 @@ export class Launcher {
   #takeSuccessor(): ChildProcess | undefined {
     const successor = this.#successor;
     this.#successor = undefined;
+    // Should it end for that, another is started.
+    if (successor) this.#wereReady.add(successor);
     return successor;
   }
 }

@@ -5,8 +5,8 @@ import type { SavedState, SubscriberEvent } from "@bastide/config-stream";
 import type { GatewayStatus } from "@bastide/contracts";
 import type { AloneConfig } from "../config.ts";
 import { parseEntry } from "../control/entry.ts";
-import type { FollowParts, TableUser } from "../control/follow-table.ts";
-import type { TableStream } from "../control/table-stream.ts";
+import type { TableUser } from "../control/follow-table.ts";
+import type { TableSource } from "../control/table-source.ts";
 import { ControlSocket } from "../control-socket/control-socket.ts";
 import type { Log } from "../observe/log.ts";
 import { type GatewayFacts } from "../observe/metrics-store.ts";
@@ -29,9 +29,11 @@ import { type PoolEvent, WorkerPool } from "./worker-pool.ts";
 const ORPHAN_MS = 10_000;
 
 export interface PrimaryParts {
-  readonly config: AloneConfig;
-  /** Begins to follow what the table comes from. */
-  readonly follow: (user: TableUser, parts: FollowParts) => TableStream;
+  readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR">;
+  /** Absent: nothing is kept, and there is no control socket. */
+  readonly stateDirectory: string | undefined;
+  /** What the gateway follows. */
+  readonly follow: (user: TableUser, onEvent: (event: SubscriberEvent) => void) => TableSource;
   readonly log: Log;
   readonly listeners: readonly Holding[];
   readonly workers: { readonly count: number; readonly launch: WorkerLaunch };
@@ -50,14 +52,19 @@ export class Primary {
   readonly #tables: Tables;
   readonly #metrics: MetricsCollector;
   readonly #upgrade = new Upgrade();
-  readonly #control: ControlSocket;
+  readonly #control: ControlSocket | undefined;
   readonly #program: string;
   readonly #startedAt = new Date().toISOString();
-  #stream: TableStream | undefined;
+  readonly #source: TableSource;
   #successor: Successor | undefined;
   #isStopping = false;
 
-  private constructor(parts: PrimaryParts, overlay: Overlay, file: OverlayFile, program: string) {
+  private constructor(
+    parts: PrimaryParts,
+    overlay: Overlay,
+    file: OverlayFile | undefined,
+    program: string,
+  ) {
     const { config, workers } = parts;
     this.#parts = parts;
     this.#overlay = overlay;
@@ -74,9 +81,10 @@ export class Primary {
     this.#tables = new Tables({
       pool: this.#pool,
       overlay,
-      save: (state) => file.save(state),
+      save: async (state) => file?.save(state),
       onEvent: (type, facts) => this.#events.emit(type, facts),
     });
+    this.#source = parts.follow(this.#tables, (event) => this.#tableEvent(event));
     const commands = new Commands({
       pool: this.#pool,
       tables: this.#tables,
@@ -87,20 +95,23 @@ export class Primary {
       facts: () => this.#status(),
       upgrade: () => this.upgrade(),
     });
-    this.#control = new ControlSocket(config.BASTIDE_STATE_DIR, {
+    if (parts.stateDirectory === undefined) return;
+    this.#control = new ControlSocket(parts.stateDirectory, {
       answer: (request, conversation) => commands.answer(request, conversation),
       handOver: (socket) => void this.#handOver(socket),
     });
   }
 
   static async make(parts: PrimaryParts): Promise<Primary> {
-    const { BASTIDE_STATE_DIR } = parts.config;
-    await mkdir(BASTIDE_STATE_DIR, { recursive: true, mode: 0o700 }).catch(() => {});
-    const file = new OverlayFile(BASTIDE_STATE_DIR);
+    const { stateDirectory, files } = parts;
+    const program = await programId(files);
+    if (stateDirectory === undefined) return new Primary(parts, new Overlay(), undefined, program);
+    await mkdir(stateDirectory, { recursive: true, mode: 0o700 }).catch(() => {});
+    const file = new OverlayFile(stateDirectory);
     const state = await file.load((path, reason) =>
       parts.log("error", "local routes cannot be read; going on without them", { path, reason }),
     );
-    return new Primary(parts, new Overlay(state), file, await programId(parts.files));
+    return new Primary(parts, new Overlay(state), file, program);
   }
 
   /**
@@ -110,7 +121,7 @@ export class Primary {
   async start(): Promise<void> {
     this.#pool.start();
     const state = this.#parts.isSuccessor ? await this.#takeOver() : undefined;
-    await this.#follow(state);
+    await this.#source.start(state);
     await this.#tables.applyOwn();
     // Whoever is served can look at us; but a predecessor is in charge until this one serves.
     if (!this.#tables.predecessor) await this.#listenForControl();
@@ -140,32 +151,31 @@ export class Primary {
     this.#isStopping = true;
     this.#parts.log("info", "stopping", { reason });
     for (const { fd } of this.#parts.listeners) closeSync(fd);
-    this.#control.end();
+    this.#control?.end();
     await this.#pool.stop(deadlineMs);
-    await this.#stream?.stop();
+    await this.#source.stop();
     this.#parts.log("info", "stopped");
     process.exit();
   }
 
   async #listenForControl(): Promise<void> {
     await this.#control
-      .listen()
+      ?.listen()
       .catch((cause: unknown) =>
         this.#parts.log("error", "there is no control socket", { reason: reasonOf(cause) }),
       );
   }
 
-  async #follow(initial: SavedState | undefined): Promise<void> {
-    const { follow, log } = this.#parts;
-    const onEvent = (event: SubscriberEvent): void => this.#tableEvent(event);
-    this.#stream = follow(this.#tables, { log, onEvent, initial });
-    await this.#stream.start();
-  }
-
   async #takeOver(): Promise<SavedState | undefined> {
-    const directory = this.#parts.config.BASTIDE_STATE_DIR;
-    const predecessor = await Predecessor.find(directory, () => this.#busyChanged());
-    if (!predecessor) return undefined;
+    const { stateDirectory } = this.#parts;
+    const predecessor =
+      stateDirectory === undefined
+        ? undefined
+        : await Predecessor.find(stateDirectory, () => this.#busyChanged());
+    if (!predecessor)
+      throw new Error(
+        "nobody to take over from answers at a control socket in the state directory",
+      );
     await this.#pool.booted();
     const state = await predecessor.handOver();
     this.#tables.predecessor = predecessor;
@@ -181,9 +191,9 @@ export class Primary {
       retire: (pid) => void this.#retire(pid),
       gone: (hasTakenOver) => void this.#successorGone(hasTakenOver),
     });
-    await this.#stream?.stop();
+    await this.#source.stop();
     await this.#tables.settled();
-    const version = this.#stream?.version;
+    const version = this.#source.version;
     const entries = [...this.#overlay.stream];
     this.#successor?.tell({ type: "state", ...(version ? { version } : {}), entries });
   }
@@ -192,7 +202,7 @@ export class Primary {
     this.#parts.log("info", "another program serves; this one finishes what is under way");
     this.#upgrade.done(pid);
     this.#events.emit("upgrade-done", { pid });
-    this.#control.close();
+    this.#control?.close();
     await this.#pool.retire(this.#parts.config.BASTIDE_DRAIN_MS);
     // One before us, which hears of the table through us, may still have something to do.
     await this.#tables.predecessor?.ended();
@@ -203,23 +213,23 @@ export class Primary {
     this.#successor = undefined;
     if (hasTakenOver) return this.stop("the program that took over has gone", ORPHAN_MS);
     if (this.#isStopping) return;
-    const version = this.#stream?.version;
-    await this.#follow(version && { version, entries: new Map(this.#overlay.stream) });
+    const version = this.#source.version;
+    await this.#source.start(version && { version, entries: new Map(this.#overlay.stream) });
   }
 
   #busyChanged(): void {
     if (this.#successor) this.#successor.tellBusy();
-    else this.#stream?.acknowledgeAgain();
+    else this.#source.acknowledgeAgain();
   }
 
   async #status(): Promise<Omit<GatewayStatus, "workers" | "draining" | "routes">> {
-    const table = this.#stream?.version;
+    const table = this.#source.version;
     return {
       pid: process.pid,
       program: this.#program,
       programOnDisk: await programId(this.#parts.files),
       startedAt: this.#startedAt,
-      controlConnected: this.#stream?.connected ?? false,
+      controlConnected: this.#source.isConnected,
       ...(table ? { table } : {}),
       hosts: this.#facts().hosts,
       listeners: this.#parts.listeners.map(({ host, port }) => ({ host, port })),
@@ -231,9 +241,9 @@ export class Primary {
     for (const { state } of this.#pool.workers) workers[state] += 1;
     return {
       hosts: new Set(Array.from(this.#pool.entries.values(), ({ host }) => host)).size,
-      controlConnected: this.#stream?.connected === true ? 1 : 0,
+      controlConnected: this.#source.isConnected ? 1 : 0,
       workers,
-      tableVersion: this.#stream?.version?.sequence ?? 0,
+      tableVersion: this.#source.version?.sequence ?? 0,
       workerDeaths: this.#pool.deaths,
     };
   }

@@ -10,7 +10,7 @@ const MAX_CONNECTIONS = 10_000;
 
 /** How many workers there are, and what each is started with. */
 export async function workersFor(
-  config: AloneConfig,
+  config: Omit<AloneConfig, "BASTIDE_STATE_DIR">,
   program: string,
   listeners: readonly Holding[],
 ): Promise<{ count: number; launch: WorkerLaunch }> {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,27 @@ export async function gatewayHome(): Promise<{ path: string } & AsyncDisposable>
   const path = await mkdtemp(join(tmpdir(), "bastide-gateway-"));
   await writeFile(join(path, "token"), "the-token\n", { mode: 0o600 });
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+/** Every process below one (proc(5), children). */
+export function descendants(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+      .split(" ")
+      .filter(Boolean)
+      .map(Number);
+    return children.flatMap((child) => [child, ...descendants(child)]);
+  } catch {
+    return [];
+  }
+}
+
+function tryKill(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
 }
 
 /** The program itself, as a process. */
@@ -54,7 +76,7 @@ export class GatewayProcess implements AsyncDisposable {
           ({ status }) => status === 200,
           () => false,
         ),
-      10_000,
+      30_000,
     );
     return started;
   }
@@ -68,9 +90,14 @@ export class GatewayProcess implements AsyncDisposable {
     return this.child.exitCode;
   }
 
+  /** SIGKILL takes all of its processes at once, as the end of their sandbox does. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<number | null> {
+    const all = [this.child.pid ?? 0, ...descendants(this.child.pid ?? 0)];
+    for (const pid of signal === "SIGKILL" ? all : []) tryKill(pid, signal);
     this.child.kill(signal);
-    return this.exit();
+    const code = await this.exit();
+    await until("every process of it has ended", () => !all.some((pid) => tryKill(pid, 0)));
+    return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
