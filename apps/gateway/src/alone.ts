@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { environmentOf } from "./alone/environment.ts";
 import { FileRefused } from "./alone/file-problem.ts";
 import { GATEWAY_SCHEMA } from "./alone/known-words.ts";
@@ -25,7 +26,9 @@ async function serve(): Promise<void> {
   const path = resolve(file);
   // The routes are read by whoever serves them; here only a file without a start is read for its problems.
   const start = tryReadStart(readFileSync(path, "utf8")) ?? read(path).file;
-  Object.assign(process.env, environmentOf(path, start));
+  const directory = mkdtempSync(join(tmpdir(), "bastide-gateway-"));
+  process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
+  Object.assign(process.env, environmentOf(path, start, directory));
   await import("./main.ts");
 }
 

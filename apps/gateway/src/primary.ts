@@ -1,7 +1,7 @@
 import { extname, join } from "node:path";
 import { FILE_VARIABLE } from "./alone/environment.ts";
 import { FileRefused } from "./alone/file-problem.ts";
-import { FollowedFile } from "./alone/follow-file.ts";
+import type { FollowedFile } from "./alone/follow-file.ts";
 import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
 import { StreamSource } from "./control/table-source.ts";
 import { logTo } from "./observe/log.ts";
@@ -17,7 +17,7 @@ const log = logTo(writeToStdout);
 const program = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
 
 try {
-  const table = tableOf(process.env[FILE_VARIABLE]);
+  const table = await tableOf(process.env[FILE_VARIABLE]);
   const { config } = table;
   const listeners = usable(readListeners(process.env["BASTIDE_LISTENERS"]), log);
   const primary = await Primary.make({
@@ -48,9 +48,9 @@ try {
 }
 
 /** What the gateway follows: a file, or the control plane. */
-function tableOf(
+async function tableOf(
   file: string | undefined,
-): Pick<PrimaryParts, "config" | "stateDirectory" | "follow"> {
+): Promise<Pick<PrimaryParts, "config" | "stateDirectory" | "follow">> {
   if (file === undefined) {
     const config = readConfig(process.env);
     return {
@@ -64,9 +64,11 @@ function tableOf(
   let followed: FollowedFile | undefined;
   // From now on, and not only once the file is followed: by default the signal ends a process.
   process.on("SIGHUP", () => void followed?.reload());
+  // Only here: what reads the file is larger than the rest of this program.
+  const { FollowedFile: File } = await import("./alone/follow-file.ts");
   return {
     config,
     stateDirectory,
-    follow: (user) => (followed = new FollowedFile(file, user, log, stateDirectory)),
+    follow: (user) => (followed = new File(file, user, log, stateDirectory)),
   };
 }

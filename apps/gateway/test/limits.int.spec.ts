@@ -105,6 +105,7 @@ describe("requests under way", () => {
       await third.receives("HTTP/1.1 ");
       return third.received.includes("101");
     });
+    expect(second.received).toContain("retry-after: 1");
   });
 });
 
@@ -221,5 +222,6 @@ describe("time", () => {
     await client.receives("ok");
     client.socket.end();
     await once(client.socket, "close");
+    expect(gateway.errors).toEqual([]);
   });
 });

@@ -2,7 +2,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { createServer, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AttemptOutcome, EngineTimeouts, ProxyEngine } from "../src/engine/proxy-engine.ts";
+import type {
+  Attempt,
+  AttemptOutcome,
+  EngineTimeouts,
+  ProxyEngine,
+} from "../src/engine/proxy-engine.ts";
 import { upstreamHeaders } from "../src/exchange/upstream-headers.ts";
 import { ask } from "./harness/http-client.ts";
 import { deadPort, httpApp, rawApp, RawClient, type TestServer, until } from "./harness/sockets.ts";
@@ -15,6 +20,8 @@ class Stage {
   readonly outcomes: AttemptOutcome[] = [];
   readonly sockets = new Set<Socket>();
   upstreams: number[] = [];
+  /** What each attempt is asked besides. */
+  more: Partial<Attempt> = {};
   connected = 0;
   readonly #server = createServer();
 
@@ -71,6 +78,7 @@ class Stage {
         headers: upstreamHeaders(request),
         upstream: { host: "127.0.0.1", port },
         onConnected: () => (this.connected += 1),
+        ...this.more,
       };
       const outcome = await (head
         ? this.engine.upgrade(attempt, head)
@@ -452,6 +460,93 @@ export function proxyEngineContract(
         await until("the app sees its end", () => aborted === 1);
         await noConnections();
         expect(await stage.outcome()).toEqual({ kind: "client-gone" });
+      });
+    });
+
+    describe("bounds and changes that come with an attempt", () => {
+      it("send no more of a body than is allowed, and say so", async () => {
+        let seen = 0;
+        await using app = await httpApp((request) => {
+          request.on("data", (chunk: Buffer) => (seen += chunk.length));
+          request.on("error", () => {});
+        });
+        via(app).more = { maxBodyBytes: 1_000 };
+        using client = new RawClient(
+          stage.port,
+          "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+        );
+        for (let i = 0; i < 30; i++) client.socket.write(`64\r\n${"x".repeat(100)}\r\n`);
+        expect(await stage.outcome()).toEqual({
+          kind: "failed",
+          reason: "too-large",
+          isSent: true,
+        });
+        await until("the app's connection is closed", () => app.sockets.size === 0);
+        expect(seen).toBeLessThanOrEqual(1_000);
+      });
+
+      it("send a body of exactly that size whole", async () => {
+        await using app = await httpApp((request, response) => void request.pipe(response));
+        via(app).more = { maxBodyBytes: 200_000 };
+        const body = randomBytes(200_000);
+        const answer = await ask(stage.port, "/", {
+          method: "POST",
+          headers: { "transfer-encoding": "chunked" },
+          body,
+        });
+        expect(answer.status).toBe(200);
+        expect(await stage.outcome()).toEqual({ kind: "answered", status: 200 });
+      });
+
+      it("have a time for the answer of their own", async () => {
+        await using app = await httpApp(() => {});
+        via(app).more = { answerMs: 50 };
+        using client = new RawClient(stage.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        expect(await stage.outcome()).toMatchObject({ kind: "failed", reason: "timeout" });
+        await client.closes();
+      });
+
+      it("end at their deadline, before the answer as late and after its beginning as cut", async () => {
+        const before = new AbortController();
+        await using silent = await httpApp(() => {});
+        via(silent).more = { deadline: before.signal };
+        using first = new RawClient(stage.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await until("the request is there", () => silent.accepted === 1);
+        before.abort();
+        expect(await stage.outcome()).toMatchObject({ kind: "failed", reason: "timeout" });
+        first.socket.destroy();
+        const after = new AbortController();
+        await using slow = await httpApp((_, response) => void response.write("begun"));
+        via(slow).more = { deadline: after.signal };
+        using client = new RawClient(stage.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await client.receives("begun");
+        after.abort();
+        expect(await stage.outcome(1)).toEqual({ kind: "cut", status: 200 });
+        await client.closes();
+        await noConnections();
+      });
+
+      it("change the answer's headers, and keep the order of the others", async () => {
+        await using app = await rawApp((socket) =>
+          socket.once("data", () =>
+            socket.end(
+              "HTTP/1.1 200 OK\r\nServer: x\r\nX-A: 1\r\nx-b: 2\r\nContent-Length: 0\r\n\r\n",
+            ),
+          ),
+        );
+        via(app).more = {
+          answerHeaders: {
+            remove: ["server"],
+            set: { "x-b": "3" },
+            suggest: { "x-a": "no", "x-c": "4" },
+            append: [["Set-Cookie", "a=1"]],
+          },
+        };
+        const { rawHeaders } = await ask(stage.port);
+        const named = rawHeaders
+          .filter((_, i) => i % 2 === 0)
+          .filter((field) => /^x-|^se/i.test(field));
+        expect(named).toEqual(["X-A", "x-b", "x-c", "Set-Cookie"]);
       });
     });
 

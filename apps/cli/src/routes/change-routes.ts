@@ -45,14 +45,9 @@ export async function unsetRoute(
   const [route = "", ...names] = words;
   const removed = names.map(keysOf);
   const found = await find(route, options, context);
-  if (names.length > 0) return put(found, without(found.own, removed), context);
-  await found.client.call(endpoints.routes.unset, { ...callOf(found, context) });
-  context.output.answer({ path: found.path, unset: true }, () =>
-    found.path === "/"
-      ? `${titleOfRoute(found)} has no settings any more`
-      : `${titleOfRoute(found)} has no settings of its own any more; it is as the path above it`,
-  );
-  return 0;
+  return names.length > 0
+    ? put(found, without(found.own, removed), context)
+    : takeAway(found, context);
 }
 
 /** `bastide route protect`. */
@@ -118,7 +113,19 @@ const callOf = ({ target, path }: RouteTarget, context: Context) => ({
   signal: within(context.signal),
 });
 
+/** A path without any settings of its own is not kept. */
+async function takeAway(found: Found, context: Context): Promise<number> {
+  await found.client.call(endpoints.routes.unset, callOf(found, context));
+  context.output.answer({ path: found.path, unset: true }, () =>
+    found.path === "/"
+      ? `${titleOfRoute(found)} has no settings any more`
+      : `${titleOfRoute(found)} has no settings of its own any more; it is as the path above it`,
+  );
+  return 0;
+}
+
 async function put(found: Found, settings: RouteSettings, context: Context): Promise<number> {
+  if (Object.keys(settings).length === 0) return takeAway(found, context);
   const set = await found.client.call(endpoints.routes.set, {
     ...callOf(found, context),
     body: settings,

@@ -14,9 +14,15 @@ describe("settings of options", () => {
     expect(
       settingsOfOptions(
         optionsOf(
-          ...["--rate", "100/s", "--rate-by", "route", "--body-limit", "10M", "--retries", "2"],
-          ...["--sticky", "at", "--redirect", "https://{host}{path}", "--total-timeout", "5m"],
-          ...["--response-header", "X-Frame-Options: DENY", "--remove-response-header", "Server"],
+          "--rate=100/s",
+          "--rate-by=route",
+          "--body-limit=10M",
+          "--retries=2",
+          "--sticky=at",
+          "--redirect=https://{host}{path}",
+          "--total-timeout=5m",
+          "--response-header=X-Frame-Options: DENY",
+          "--remove-response-header=Server",
         ),
         {},
       ),

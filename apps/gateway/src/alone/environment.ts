@@ -3,13 +3,18 @@ import type { GatewayFile } from "./gateway-file.ts";
 /** Names the file that a gateway follows instead of a control plane. */
 export const FILE_VARIABLE = "BASTIDE_FILE";
 
-/** The file's part that a gateway's processes are started with, as they read it. */
+const ms = (seconds: number): string => String(Math.max(1, Math.round(seconds * 1000)));
+
+/**
+ * The file's part that a gateway's processes are started with, as they read it. `directory`: where state is kept, unless
+ * the file says where.
+ */
 export function environmentOf(
   name: string,
   file: Omit<GatewayFile, "routes">,
+  directory: string,
 ): Record<string, string> {
   const { listen, workers, timeouts, stateDirectory } = file;
-  const ms = (seconds: number): string => String(Math.max(1, Math.round(seconds * 1000)));
   return {
     [FILE_VARIABLE]: name,
     BASTIDE_LISTEN: listen.addresses.join(","),
@@ -20,6 +25,6 @@ export function environmentOf(
     BASTIDE_HEADERS_TIMEOUT_MS: ms(timeouts.headers),
     BASTIDE_SHUTDOWN_MS: ms(timeouts.shutdown),
     ...(workers === undefined ? {} : { BASTIDE_WORKERS: String(workers) }),
-    ...(stateDirectory === undefined ? {} : { BASTIDE_STATE_DIR: stateDirectory }),
+    BASTIDE_STATE_DIR: stateDirectory ?? directory,
   };
 }

@@ -9,19 +9,14 @@ type Issue = z.core.$ZodIssue;
 /** What the schema says against the file, in words that name the key, its place and the nearest right one. */
 export function problemsOf(issue: Issue, places: YamlPlaces): FileProblem[] {
   const { path } = issue;
-  switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        ...places.of([...path, key], true),
-        message: unknownKey(key, path),
-      }));
-    case "invalid_union":
-      return unionProblems(issue, places);
-    case "invalid_key":
-      return [{ ...places.of(path, true), message: `${shown(path)}: ${issueMessage(issue)}` }];
-    default:
-      return [{ ...places.of(path), message: `${shown(path)}: ${reasonOf(issue)}` }];
-  }
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({
+      ...places.of([...path, key], true),
+      message: unknownKey(key, path),
+    }));
+  if (issue.code === "invalid_union") return unionProblems(issue, places);
+  const isKey = issue.code === "invalid_key";
+  return [{ ...places.of(path, isKey), message: `${shown(path)}: ${reasonOf(issue)}` }];
 }
 
 /** Of the kinds that a value may be of, the one that it comes closest to says what is wrong. */

@@ -9,7 +9,7 @@ import type { Log } from "../observe/log.ts";
 import { FileRefused } from "./file-problem.ts";
 import type { GatewayFile } from "./gateway-file.ts";
 import { instanceIds } from "./instance-ids.ts";
-import { type ReadFile, readGatewayFile } from "./read-gateway-file.ts";
+import { readForTable, type ReadFile, readGatewayFile } from "./read-gateway-file.ts";
 
 /** How often the file is looked at. By its status, not by events: those miss what is mounted or linked. */
 const LOOK_EVERY_MS = 500;
@@ -88,19 +88,23 @@ export class FollowedFile implements TableSource {
   }
 
   async #take(text: string): Promise<void> {
-    const next = readGatewayFile(text, this.#file, (address) => this.#instanceOf?.(address) ?? "");
+    const instanceOf = (address: string): string => this.#instanceOf?.(address) ?? "";
+    const next = readForTable(text, this.#file, instanceOf);
     const before = this.#inForce;
     if (before) refuseRestart(this.#file, before.file, next.file);
     const changes = [
       ...(before ? [] : this.#leftovers(next.routes)),
       ...changesBetween(before?.routes ?? [], next.routes),
     ];
-    await this.#user.apply(changes);
+    await this.#user.apply(changes).catch((cause: unknown) => {
+      // Says where the file is wrong, if it is the file.
+      readGatewayFile(text, this.#file, instanceOf);
+      throw cause;
+    });
     this.#inForce = next;
     this.#text = text;
     this.#log("info", "the file is in force", { file: this.#file, changed: changes.length });
-    const { stateDirectory } = next.file;
-    if (stateDirectory !== undefined) await this.#save(stateDirectory, text);
+    if (this.#stateDirectory !== undefined) await this.#save(this.#stateDirectory, text);
   }
 
   #leftovers(routes: readonly Route[]): (readonly [key: string, route: null])[] {

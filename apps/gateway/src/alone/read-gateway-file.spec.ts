@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FileRefused } from "./file-problem.ts";
 import { GATEWAY_SCHEMA } from "./known-words.ts";
-import { readGatewayFile } from "./read-gateway-file.ts";
+import { readGatewayFile, tryReadStart } from "./read-gateway-file.ts";
 
 const ID = "00000000-0000-7000-8000-000000000000";
 const read = (text: string) => readGatewayFile(text, "gateway.yaml", () => ID);
@@ -118,6 +118,25 @@ routes:
       "3:10",
       "3:12",
     ]);
+  });
+});
+
+describe("what a gateway is started with", () => {
+  const defaults = { addresses: ["127.0.0.1"], port: 8080 };
+  it.each([
+    ["listen: { port: 1 }\nroutes:\n  - host: a\n    x: [\nworkers: 3\n", 1, 3],
+    ["routes:\n- host: a\n# comment\n\n- host: b\n  path: /\nworkers: 4\nlisten:\n  port: 2", 2, 4],
+    ["routes: [{ host: a }]\nlisten: { port: 5 }", 5, undefined],
+    ['{"listen": {"port": 6}, "routes": []}', 6, undefined],
+    ["# routes:\nlisten:\n  port: 7\nroutes:", 7, undefined],
+  ])("is read without the routes: %j", (text, port, workers) => {
+    const start = tryReadStart(text);
+    expect([start?.listen, start?.workers]).toEqual([{ ...defaults, port }, workers]);
+  });
+
+  it("is not read from a file that is wrong there", () => {
+    expect(tryReadStart("listen: 1\nroutes:\n")).toBeUndefined();
+    expect(tryReadStart("lisen: {}\nroutes:\n")).toBeUndefined();
   });
 });
 

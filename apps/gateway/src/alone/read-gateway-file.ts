@@ -1,5 +1,6 @@
 import type { Route } from "@bastide/contracts";
 import { isAlias, LineCounter, parseDocument, visit, type Document } from "yaml";
+import { z } from "zod";
 import { InvalidTable } from "../table/compiled-route.ts";
 import { changesOf, RouteTable } from "../table/route-table.ts";
 import { problemsOf } from "./file-issue.ts";
@@ -29,25 +30,50 @@ export function readGatewayFile(
   name: string,
   instanceOf: (address: string) => string,
 ): ReadFile {
+  const quick = tryQuickly(text, instanceOf);
+  return quick && isTable(quick.routes) ? quick : readWithPlaces(text, name, instanceOf);
+}
+
+/**
+ * The same for whoever puts the routes into a table anyway: that they make one is not looked at. Where they turn out to
+ * make none, `readGatewayFile` says why.
+ */
+export function readForTable(
+  text: string,
+  name: string,
+  instanceOf: (address: string) => string,
+): ReadFile {
   return tryQuickly(text, instanceOf) ?? readWithPlaces(text, name, instanceOf);
 }
 
-/** What a gateway's processes are started with: everything but the routes. Undefined when something is wrong there. */
+/** Everything but the routes: what a gateway's processes are started with. Undefined when something is wrong there. */
 export function tryReadStart(text: string): Omit<GatewayFile, "routes"> | undefined {
-  return GatewayStart.safeParse(tryParseYaml(text)).data;
+  return GatewayStart.safeParse(tryParseYaml(withoutRoutes(text))).data;
 }
 
-const GatewayStart = GatewayFile.omit({ routes: true }).strip();
+const GatewayStart = GatewayFile.omit({ routes: true }).extend({
+  routes: z.unknown().optional(),
+});
+
+/**
+ * Leaves out what is most of the file: a list below `routes:` at the beginning of a line, up to the next key there. A
+ * file in another style stays whole.
+ */
+function withoutRoutes(text: string): string {
+  return text.replace(
+    /^routes:[ \t]*\r?\n(?:(?:[ \t#-].*)?\r?\n)*(?:[ \t#-].*$)?/m,
+    "routes: []\n",
+  );
+}
 
 /** Undefined when anything is wrong with the file: what, and where, is for the slower reader to say. */
 function tryQuickly(text: string, instanceOf: (address: string) => string): ReadFile | undefined {
   const parsed = GatewayFile.safeParse(tryParseYaml(text));
   if (!parsed.success || parsed.data.routes.some(leadsNowhere)) return undefined;
-  const routes = routesOfFile(parsed.data, instanceOf);
-  return makeTable(routes) ? { file: parsed.data, routes } : undefined;
+  return { file: parsed.data, routes: routesOfFile(parsed.data, instanceOf) };
 }
 
-function makeTable(routes: readonly Route[]): boolean {
+function isTable(routes: readonly Route[]): boolean {
   try {
     return new RouteTable(routes).hosts >= 0;
   } catch (cause) {

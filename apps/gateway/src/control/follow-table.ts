@@ -1,6 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigSubscriber, LastKnownGood, type SubscriberEvent } from "@bastide/config-stream";
+import {
+  ConfigSubscriber,
+  LastKnownGood,
+  type SavedState,
+  type SubscriberEvent,
+} from "@bastide/config-stream";
 import { ApiClient, endpoints, StreamMessage, type StreamVersion } from "@bastide/contracts";
 import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";

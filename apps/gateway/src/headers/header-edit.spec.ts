@@ -19,8 +19,16 @@ describe("edited", () => {
         append: [["Set-Cookie", "c=3"]],
       }),
     ).toEqual([
-      ...["Set-Cookie", "a=1", "Set-Cookie", "b=2"],
-      ...["etag", '"2"', "ratelimit", "r", "Set-Cookie", "c=3"],
+      "Set-Cookie",
+      "a=1",
+      "Set-Cookie",
+      "b=2",
+      "etag",
+      '"2"',
+      "ratelimit",
+      "r",
+      "Set-Cookie",
+      "c=3",
     ]);
   });
 });

@@ -16,20 +16,10 @@ import {
 } from "../resources/organisations.ts";
 import { PlatformStatus } from "../resources/platform.ts";
 import { Release, Source } from "../resources/releases.ts";
-import {
-  GatewayReport,
-  Route,
-  RoutePathQuery,
-  RouteRule,
-  RouteRuleSet,
-  RouteSettings,
-} from "../resources/routes.ts";
+import { GatewayReport } from "../resources/routes.ts";
 import { endpoint } from "./endpoint.ts";
-
-const ORGANISATION = "/v1/organisations/{organisation}";
-const PROJECT = `${ORGANISATION}/projects/{project}` as const;
-const APP = `${PROJECT}/apps/{app}` as const;
-const DEPLOYED = `${APP}/environments/{environment}` as const;
+import { APP, DEPLOYED, ORGANISATION, PROJECT } from "./paths.ts";
+import { routeEndpoints } from "./route-endpoints.ts";
 
 /** Every endpoint of the platform's API, by resource and verb. */
 export const endpoints = {
@@ -228,31 +218,7 @@ export const endpoints = {
       response: "events",
     }),
   },
-  routes: {
-    list: endpoint("GET", `${DEPLOYED}/routes`, {
-      summary: "List the routes of an app in an environment",
-      operation: "status",
-      response: z.object({ items: z.array(Route) }),
-    }),
-    settings: endpoint("GET", `${DEPLOYED}/routes/settings`, {
-      summary: "List the settings of an app's paths in an environment",
-      operation: "status",
-      response: z.object({ items: z.array(RouteRule) }),
-    }),
-    set: endpoint("PUT", `${DEPLOYED}/routes/settings`, {
-      summary: "Set all settings of a path; gateways act by them at once",
-      operation: "configure",
-      query: RoutePathQuery,
-      body: RouteSettings,
-      response: RouteRuleSet,
-    }),
-    unset: endpoint("DELETE", `${DEPLOYED}/routes/settings`, {
-      summary: "Take the settings of a path away; it is as the path above it",
-      operation: "configure",
-      query: RoutePathQuery,
-      response: "empty",
-    }),
-  },
+  routes: routeEndpoints,
   nodes: {
     list: endpoint("GET", "/v1/nodes", {
       summary: "List nodes and what they say of themselves",

@@ -27,7 +27,7 @@ export function policyFault(policy: string): PolicyFault | undefined {
 /** `column` counts code points, as people count characters. */
 function excerptAt(text: string, line: number, column: number): string {
   const shown = text.split(/\r\n|\r|\n/)[line - 1] ?? "";
-  const before = [...shown].slice(0, column - 1);
+  const before = Array.from(shown).slice(0, column - 1);
   // Tabs stay tabs, so that the caret is below its place whatever their width is.
   const margin = before.map((character) => (character === "\t" ? "\t" : " ")).join("");
   return `${shown}\n${margin}^`;
