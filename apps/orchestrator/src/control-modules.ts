@@ -7,6 +7,7 @@ import { LogsModule } from "./logs/logs.module.ts";
 import { NodesModule } from "./nodes/nodes.module.ts";
 import { PlatformServicesModule } from "./platform-services/platform-services.module.ts";
 import { ReleasesModule } from "./releases/releases.module.ts";
+import { RevocationsModule } from "./revocations/revocations.module.ts";
 import { RoutesModule } from "./routes/routes.module.ts";
 
 /** What decides and runs: deployments, nodes, instances, routes. */
@@ -19,5 +20,6 @@ export const CONTROL_MODULES: readonly Type[] = [
   NodesModule,
   PlatformServicesModule,
   ReleasesModule,
+  RevocationsModule,
   RoutesModule,
 ];

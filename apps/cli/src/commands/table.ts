@@ -26,6 +26,7 @@ import {
 import { scale } from "./scale.ts";
 import { status } from "./status.ts";
 import { tokenAuthorize, tokenExplain, tokenFmt, tokenTest, tokenVerify } from "./token-check.ts";
+import { tokenRevocations, tokenRevoke } from "./token-revoke.ts";
 import { tokenAttenuate, tokenInspect, tokenKeygen, tokenNew, tokenSeal } from "./token.ts";
 import { up } from "./up.ts";
 import { version } from "./version.ts";
@@ -50,6 +51,8 @@ export const COMMANDS: CommandTable = {
     tokenFmt,
     tokenTest,
     tokenKeygen,
+    tokenRevoke,
+    tokenRevocations,
   ],
   "this command": [completion, version],
 };

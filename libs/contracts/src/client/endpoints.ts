@@ -17,6 +17,7 @@ import {
 import { PlatformStatus } from "../resources/platform.ts";
 import { Release, Source } from "../resources/releases.ts";
 import { GatewayReport } from "../resources/routes.ts";
+import { Revocation, RevocationMade, RevocationRecord } from "../resources/trust.ts";
 import { endpoint } from "./endpoint.ts";
 import { APP, DEPLOYED, ORGANISATION, PROJECT } from "./paths.ts";
 import { routeEndpoints } from "./route-endpoints.ts";
@@ -219,6 +220,20 @@ export const endpoints = {
     }),
   },
   routes: routeEndpoints,
+  revocations: {
+    create: endpoint("POST", "/v1/revocations", {
+      summary: "Take a token back, and all that were narrowed from it",
+      operation: "revoke",
+      body: Revocation,
+      response: RevocationMade,
+    }),
+    list: endpoint("GET", "/v1/revocations", {
+      summary: "List what was revoked and may still be unexpired, newest first",
+      operation: "revoke",
+      query: PageQuery,
+      response: pageOf(RevocationRecord),
+    }),
+  },
   nodes: {
     list: endpoint("GET", "/v1/nodes", {
       summary: "List nodes and what they say of themselves",

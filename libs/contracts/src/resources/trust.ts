@@ -26,5 +26,17 @@ export const Revocation = z.strictObject({
 });
 export type Revocation = z.infer<typeof Revocation>;
 
+/** A revocation as it is recorded. */
+export const RevocationRecord = Revocation.extend({
+  createdAt: Timestamp,
+  /** Who revoked. */
+  createdBy: z.string(),
+});
+export type RevocationRecord = z.infer<typeof RevocationRecord>;
+
+/** A revocation that was made, and whether every gateway acts by it now. */
+export const RevocationMade = RevocationRecord.extend({ inForce: z.boolean() });
+export type RevocationMade = z.infer<typeof RevocationMade>;
+
 export const rootKeyKey = ({ id }: Pick<TrustedRootKey, "id">): string => `root-key/${id}`;
 export const revocationKey = ({ id }: Pick<Revocation, "id">): string => `revocation/${id}`;
