@@ -5,19 +5,18 @@ import { pick } from "./balance/pick.ts";
 import type { InFlight } from "./drain/in-flight.ts";
 import type { AttemptOutcome, ProxyEngine } from "./engine/proxy-engine.ts";
 import type { Exchange } from "./exchange/exchange.ts";
-import { otherReadings } from "./exchange/path-readings.ts";
 import { upstreamHeaders } from "./exchange/upstream-headers.ts";
 import { type Trace, traceHeaders } from "./observe/trace-context.ts";
 import { withRules } from "./headers/header-edit.ts";
 import type { Outliers } from "./health/outliers.ts";
 import type { PassiveHealth } from "./health/passive-health.ts";
 import type { RouteStates } from "./limits/route-states.ts";
-import { AMBIGUOUS, isRefusal, type Refusal, refusal } from "./refusals/refusal.ts";
+import { isRefusal, type Refusal, refusal } from "./refusals/refusal.ts";
 import type { ErrorPages } from "./refusals/render.ts";
 import type { Course } from "./retry/course.ts";
 import type { WaitingRoom } from "./retry/waiting-room.ts";
 import type { CompiledRoute } from "./table/compiled-route.ts";
-import type { Asked } from "./table/conditions.ts";
+import { routeOf } from "./table/route-of.ts";
 import { addressKey, type RouteTable } from "./table/route-table.ts";
 import { Visit } from "./visit.ts";
 
@@ -253,30 +252,6 @@ function signOf(outcome: AttemptOutcome): "good" | "bad" | undefined {
   if (outcome.kind === "answered") return CANNOT.has(outcome.status) ? "bad" : "good";
   if (outcome.kind === "client-gone") return undefined;
   return outcome.kind === "failed" && outcome.reason === "too-large" ? undefined : "bad";
-}
-
-/** The request's route, or why it has none. */
-function routeOf(table: RouteTable, exchange: Exchange): CompiledRoute | Refusal {
-  const { host, path, request } = exchange;
-  const routes = table.routesOf(host);
-  if (!routes)
-    return refusal("unknown-host", `no app answers at ${host}; check the name, or deploy the app`);
-  const asked: Asked = { method: request.method ?? "", headers: request.headers };
-  const route = routes.find(path, asked);
-  const isAmbiguous =
-    routes.dependsOnPath &&
-    otherReadings(path).some((reading) => routes.find(reading, asked) !== route);
-  if (isAmbiguous) return AMBIGUOUS;
-  return route ?? unknownPath(routes.methodsFor(path, asked), exchange);
-}
-
-function unknownPath(methods: readonly string[], { host, path, request }: Exchange): Refusal {
-  const where = `${path.slice(0, 200)} at ${host}`;
-  if (methods.length === 0) return refusal("unknown-path", `no app answers on ${where}`);
-  const allow = methods.join(", ");
-  return refusal("wrong-method", `${request.method} is not for ${where}; it takes ${allow}`, {
-    headers: { allow },
-  });
 }
 
 const NO_TABLE = refusal(

@@ -135,6 +135,40 @@ export const gatewayDrain = command({
   },
 });
 
+export const gatewayExplain = command({
+  name: "gateway explain",
+  summary: "say what the gateway would do with a request: which route, backend and policy, and why",
+  description: `${ON_THE_MACHINE}\nThe token is judged by the gateway and never shown or kept; without one the request is judged as it is.`,
+  arguments: [
+    { name: "method", summary: "as GET", required: true },
+    { name: "url", summary: "as https://shop.example.org/admin", required: true },
+  ],
+  options: {
+    ...SOCKET,
+    "token-file": { type: "string", value: "file", summary: "the token that it would bring" },
+    "token-stdin": { type: "boolean", summary: "read that token from standard input" },
+    "client-ip": {
+      type: "string",
+      value: "address",
+      summary: "the client's address (default: 127.0.0.1)",
+    },
+    header: {
+      type: "string",
+      value: "name: value",
+      multiple: true,
+      summary: "a header, for routes that have conditions on it",
+    },
+  },
+  examples: [
+    "bastide gateway explain GET https://shop.localhost/admin --token-file ci.token",
+    "bastide gateway explain POST http://shop.localhost:8080/orders --json",
+  ],
+  async run({ options, arguments: [method = "", url = ""] }, context) {
+    const { explain } = await import("../gateway/explain-request.ts");
+    return explain({ method, url }, options, context);
+  },
+});
+
 export const gatewayReplaceWorkers = command({
   name: "gateway replace-workers",
   summary: "replace the gateway's workers one by one, with no request refused or cut",
@@ -169,6 +203,7 @@ export const GATEWAY_COMMANDS = [
   gatewayTop,
   gatewayEvents,
   gatewayDrain,
+  gatewayExplain,
   gatewayReplaceWorkers,
   gatewayUpgrade,
 ];

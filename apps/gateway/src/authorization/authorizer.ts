@@ -1,6 +1,5 @@
 import { bearerOf } from "@bastide/biscuit/http";
-import type { IncomingMessage } from "node:http";
-import type { Exchange } from "../exchange/exchange.ts";
+import type { AskedExchange } from "../exchange/exchange.ts";
 import { otherReadings } from "../exchange/path-readings.ts";
 import { clientKey } from "../limits/client-key.ts";
 import { AMBIGUOUS, isRefusal, type Refusal } from "../refusals/refusal.ts";
@@ -15,7 +14,7 @@ import type { RoutePolicy } from "./route-policy.ts";
 import { type Checked, TokenCheck, type TokenCheckLimits } from "./token-check.ts";
 import { Trust } from "./trust.ts";
 
-type Asked = Pick<Exchange, "request" | "host" | "path">;
+type Asked = Omit<AskedExchange, "target">;
 type Verdict = Caller | Refusal;
 
 export interface AuthorizerParts {
@@ -107,7 +106,7 @@ export class Authorizer {
 }
 
 /** The field's value; undefined when it is not there, or more than once: then it is looked at with more care. */
-function authorizationOf({ rawHeaders, headers }: IncomingMessage): string | undefined {
+function authorizationOf({ rawHeaders, headers }: AskedExchange["request"]): string | undefined {
   let found = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i];

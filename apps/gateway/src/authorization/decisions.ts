@@ -36,6 +36,12 @@ export class Decisions {
     return this.#pairing(policy).reads.includes("path");
   }
 
+  /** Facts of a request that make a difference. */
+  reads(policy: RoutePolicy): readonly string[] {
+    const { reads, bounds } = this.#pairing(policy);
+    return bounds?.length === 0 ? reads : [...reads, "time"];
+  }
+
   /** The remembered decision, or a new one. */
   about(policy: RoutePolicy, facts: RequestFacts, nowMs: number): TimedDecision {
     const { reads, bounds, made } = this.#pairing(policy);

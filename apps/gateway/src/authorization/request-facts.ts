@@ -1,6 +1,6 @@
 import { type Fact, fact } from "@bastide/biscuit";
 import { clientAddress } from "../exchange/upstream-headers.ts";
-import type { Exchange } from "../exchange/exchange.ts";
+import type { AskedExchange } from "../exchange/exchange.ts";
 import type { RoutePolicy } from "./route-policy.ts";
 
 /** What policies can ask of a request, besides its route's owner and the time. */
@@ -20,7 +20,7 @@ export const requestFactsOf = ({
   request,
   host,
   path,
-}: Pick<Exchange, "request" | "host" | "path">): RequestFacts => ({
+}: Omit<AskedExchange, "target">): RequestFacts => ({
   method: request.method ?? "",
   host,
   path,

@@ -1,7 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Trace } from "../observe/trace-context.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { hasBody } from "./upstream-headers.ts";
+
+/** What of a request decides where it goes and whether it may. */
+export interface AskedExchange extends RequestTarget {
+  readonly request: Pick<IncomingMessage, "method" | "headers" | "rawHeaders"> & {
+    readonly socket: Pick<Socket, "remoteAddress">;
+  };
+}
 
 /** One request on its way through the gateway, and where its answer goes. */
 export interface Exchange extends RequestTarget {

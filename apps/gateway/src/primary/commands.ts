@@ -1,14 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type {
-  GatewayAnswer,
-  GatewayMetrics,
-  GatewayRequest,
-  GatewayStatus,
+import {
+  type GatewayAnswer,
+  GatewayExplanation,
+  type GatewayMetrics,
+  type GatewayRequest,
+  type GatewayStatus,
 } from "@bastide/contracts";
 import type { Conversation } from "../control-socket/control-socket.ts";
 import { render } from "../observe/prometheus.ts";
 import type { MetricsReport } from "../observe/metrics-store.ts";
 import { BUCKETS_MS } from "../observe/route-counts.ts";
+import { ControlError } from "../control-socket/control-error.ts";
 import type { EventBus } from "./event-bus.ts";
 import { listRoutes, listUpstreams, listWorkers } from "./inventory.ts";
 import type { MetricsCollector } from "./metrics-collector.ts";
@@ -59,6 +61,8 @@ export class Commands {
         return this.#drain(request);
       case "events":
         return this.#events(conversation);
+      case "explain":
+        return this.#explain(request);
       case "replace-workers":
         return this.#replaceWorkers();
       case "upgrade":
@@ -75,6 +79,13 @@ export class Commands {
   async #remove({ key }: Of<"remove">): Promise<Result> {
     await this.#parts.tables.remove(key);
     return null;
+  }
+
+  /** By the worker that answers first of all: each has the same table. */
+  async #explain({ request }: Of<"explain">): Promise<Result> {
+    const [first] = await this.#parts.pool.ask(request);
+    if (!first) throw new ControlError("failed", "no worker answered; `status` shows them");
+    return jsonOf(GatewayExplanation.parse(first.value));
   }
 
   async #replaceWorkers(): Promise<Result> {

@@ -1,3 +1,4 @@
+import type { GatewayQuestion } from "@bastide/contracts";
 import type { EntryChange } from "../control/entry.ts";
 import type { MetricsIncrement } from "../observe/metrics.ts";
 import type { ListenerLimits } from "../server/listener.ts";
@@ -6,7 +7,7 @@ import type { ListenerLimits } from "../server/listener.ts";
  * Counts the changes of these messages. A worker of another number cannot be understood: the program on the disk was
  * replaced by another version, and the primary that finds out has itself upgraded.
  */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** What a worker is told at its start, as JSON in its environment. */
 export interface WorkerSettings extends ListenerLimits {
@@ -32,7 +33,7 @@ export interface WorkerStatus {
   readonly aside: readonly string[];
 }
 
-export type Question = "metrics" | "status";
+export type Question = "metrics" | "status" | GatewayQuestion;
 
 /** From the primary to a worker. They take effect in the order in which they were sent. */
 export type ToWorker =

@@ -1,13 +1,20 @@
 import { performance } from "node:perf_hooks";
 import { Authorizer } from "../authorization/authorizer.ts";
 import { HttpProxyEngine } from "../engine/http-proxy-engine.ts";
+import { explainRequest } from "../explain/explain-request.ts";
 import { readIdentityKey } from "../identity/identity-key.ts";
 import { Gateway } from "../gateway.ts";
 import type { Log } from "../observe/log.ts";
 import { Routing } from "../routing.ts";
 import { Front } from "../server/front.ts";
 import { Channel } from "./channel.ts";
-import { PROTOCOL, type ToWorker, type WorkerSettings, type WorkerStatus } from "./messages.ts";
+import {
+  PROTOCOL,
+  type Question,
+  type ToWorker,
+  type WorkerSettings,
+  type WorkerStatus,
+} from "./messages.ts";
 import { takeTable } from "./table-keeper.ts";
 
 /** Below the 5 s after which Node's own servers close an idle connection. */
@@ -92,11 +99,7 @@ export class Worker {
       case "drain":
         return this.#gateway.drain(message.isLame);
       case "ask":
-        return void this.#channel.send({
-          type: "answer",
-          id: message.id,
-          value: message.question === "metrics" ? this.#gateway.takeMetrics() : this.#status(),
-        });
+        return void this.#answer(message.id, message.question);
       case "answer":
         return;
     }
@@ -112,6 +115,17 @@ export class Worker {
       const reason = cause instanceof Error ? cause.message : String(cause);
       void this.#channel.send({ type: "cannot-listen", reason });
     }
+  }
+
+  async #answer(id: number, question: Question): Promise<void> {
+    const parts = { routing: this.#routing, authorizer: this.#authorizer };
+    const value =
+      question === "metrics"
+        ? this.#gateway.takeMetrics()
+        : question === "status"
+          ? this.#status()
+          : await explainRequest(parts, question);
+    void this.#channel.send({ type: "answer", id, value });
   }
 
   #status(): WorkerStatus {

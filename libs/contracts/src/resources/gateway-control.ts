@@ -2,6 +2,57 @@ import { z } from "zod";
 import { StreamVersion } from "../config-stream.ts";
 import { Route, Upstream } from "./routes.ts";
 
+/** A request that nobody makes, to learn what would be done with it. */
+export const GatewayQuestion = z.strictObject({
+  method: z
+    .string()
+    .regex(/^[A-Z]+$/)
+    .max(20),
+  url: z.url({ protocol: /^https?$/ }).max(8_192),
+  /** The token that it would bring. It is judged and forgotten, and never shown. */
+  token: z.string().max(16_384).optional(),
+  /** The client's address; default: this machine's. */
+  clientIp: z.union([z.ipv4(), z.ipv6()]).default("127.0.0.1"),
+  /** By lower-case name, for routes that have conditions on them. */
+  headers: z.record(z.string(), z.string()).default({}),
+});
+export type GatewayQuestion = z.infer<typeof GatewayQuestion>;
+
+/** What a gateway would do with a request, and why. */
+export const GatewayExplanation = z.object({
+  /** What the client would get: the app's answer, or a refusal of this status. */
+  outcome: z.enum(["forwarded", "refused"]),
+  status: z.number().int().optional(),
+  detail: z.string().optional(),
+  /** Key of the route; absent where none was found. */
+  route: z.string().optional(),
+  owner: z.string().optional(),
+  backends: z.array(
+    z.object({
+      instance: z.string(),
+      address: z.string(),
+      weight: z.number(),
+      inFlight: z.number().int(),
+      /** Refused its last connections. */
+      aside: z.boolean(),
+    }),
+  ),
+  authorization: z
+    .object({
+      policy: z.string(),
+      /** How long ago the control plane was last heard of; absent: never. */
+      silentSeconds: z.number().optional(),
+      /** Whose token it is; absent without a valid one. */
+      subject: z.string().optional(),
+      /** Why the policy decided as it did, step by step. */
+      why: z.string().optional(),
+      /** Facts of the request that the decision depends on. */
+      reads: z.array(z.string()).optional(),
+    })
+    .optional(),
+});
+export type GatewayExplanation = z.infer<typeof GatewayExplanation>;
+
 /**
  * The control socket of a gateway: one request a line, JSON, and for each one line in answer. A UNIX socket that only
  * its owner and root may use, named `control.sock` in the gateway's state directory.
@@ -24,6 +75,7 @@ export const GatewayRequest = z.discriminatedUnion("command", [
   }),
   /** Answers, then sends each event as another line until the connection ends. */
   z.strictObject({ command: z.literal("events") }),
+  z.strictObject({ command: z.literal("explain"), request: GatewayQuestion }),
   z.strictObject({ command: z.literal("replace-workers") }),
   z.strictObject({ command: z.literal("upgrade") }),
 ]);
