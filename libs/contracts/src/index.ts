@@ -14,6 +14,7 @@ export * from "./page.ts";
 export * from "./problem.ts";
 export * from "./resources/agent-api.ts";
 export * from "./resources/apps.ts";
+export * from "./resources/certificates.ts";
 export * from "./resources/deployments.ts";
 export * from "./resources/instances.ts";
 export * from "./resources/manifest.ts";

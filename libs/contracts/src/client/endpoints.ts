@@ -2,6 +2,7 @@ import { z } from "zod";
 import { acknowledgementOf, StreamQuery } from "../config-stream.ts";
 import { PageQuery, pageOf } from "../page.ts";
 import { App, ChangeVariables, Formation, Variable } from "../resources/apps.ts";
+import { CertificateAuthority } from "../resources/certificates.ts";
 import { CreateDeployment, Deployment } from "../resources/deployments.ts";
 import { Instance, LogsQuery } from "../resources/instances.ts";
 import { Node, NodeReport } from "../resources/nodes.ts";
@@ -41,6 +42,11 @@ export const endpoints = {
       summary: "Health of the platform and its parts",
       operation: "operate",
       response: PlatformStatus,
+    }),
+    certificateAuthority: endpoint("GET", "/v1/platform/certificate-authority", {
+      summary: "The platform's own certificate authority, to be trusted by browsers and tools",
+      operation: "status",
+      response: CertificateAuthority,
     }),
   },
   organisations: {
