@@ -30,6 +30,7 @@ const Environment = z.object({
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]{0,180}[a-z0-9])?$/, "must be a domain name in lower case"),
   BASTIDE_GATEWAY_PORT: Port,
+  BASTIDE_GATEWAY_HTTPS_PORT: Port.default(8443),
   BASTIDE_GATEWAY_LISTEN: z
     .string()
     .default("127.0.0.1,::1")
@@ -61,6 +62,7 @@ export abstract class Config {
   abstract readonly blobsDirectory: string;
   abstract readonly baseDomain: string;
   abstract readonly gatewayPort: number;
+  abstract readonly gatewayHttpsPort: number;
   abstract readonly gatewayListen: readonly string[];
   /** The name of the node on this machine. */
   abstract readonly node: string;
@@ -87,6 +89,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     blobsDirectory: read.BASTIDE_BLOBS_DIR,
     baseDomain: read.BASTIDE_BASE_DOMAIN,
     gatewayPort: read.BASTIDE_GATEWAY_PORT,
+    gatewayHttpsPort: read.BASTIDE_GATEWAY_HTTPS_PORT,
     gatewayListen: read.BASTIDE_GATEWAY_LISTEN,
     node: read.BASTIDE_NODE,
     version: read.BASTIDE_VERSION,

@@ -1,5 +1,6 @@
 import type { Type } from "@nestjs/common";
 import { BuildsModule } from "./builds/builds.module.ts";
+import { CertificatesModule } from "./certificates/certificates.module.ts";
 import { DeploymentsModule } from "./deployments/deployments.module.ts";
 import { GatewaysModule } from "./gateways/gateways.module.ts";
 import { InstancesModule } from "./instances/instances.module.ts";
@@ -12,6 +13,7 @@ import { RoutesModule } from "./routes/routes.module.ts";
 /** What decides and runs: deployments, nodes, instances, routes. */
 export const CONTROL_MODULES: readonly Type[] = [
   BuildsModule,
+  CertificatesModule,
   DeploymentsModule,
   GatewaysModule,
   InstancesModule,

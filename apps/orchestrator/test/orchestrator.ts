@@ -107,6 +107,7 @@ async function prepare(
     blobsDirectory: join(directory, "blobs"),
     baseDomain: "localhost",
     gatewayPort: 8080,
+    gatewayHttpsPort: 8443,
     gatewayListen: ["127.0.0.1"],
     node: "n1",
     version: "0.0.0-test",

@@ -12,6 +12,7 @@ export const gateway: PlatformService = {
     environmentVariables: {
       BASTIDE_CONTROL_URL: `http://${hostInUrl(config.listen.host)}:${config.listen.port}`,
       BASTIDE_GATEWAY: node,
+      BASTIDE_HTTPS_PORT: String(config.gatewayHttpsPort),
       BASTIDE_LISTEN: config.gatewayListen.join(","),
     },
     listens: config.gatewayPort,
