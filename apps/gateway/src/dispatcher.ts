@@ -133,12 +133,12 @@ export class Dispatcher {
   }
 
   #attempt(engine: ProxyEngine, exchange: Exchange, upstream: Upstream): Promise<AttemptOutcome> {
-    const { request, response, target, upgradeHead } = exchange;
+    const { request, response, target, upgradeHead, client } = exchange;
     const attempt = {
       request,
       response,
       target,
-      headers: upstreamHeaders(request),
+      headers: upstreamHeaders(request, client),
       upstream,
       onConnected: () => {
         if (this.#parts.health.succeeded(addressKey(upstream))) this.#parts.room.wake();

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { Dispatcher, type Served } from "./dispatcher.ts";
 import type { ProxyEngine } from "./engine/proxy-engine.ts";
 import type { Exchange } from "./exchange/exchange.ts";
+import type { ClientAnswer } from "./exchange/client-answer.ts";
 import { linger } from "./exchange/linger.ts";
 import { rawValues, readTarget, type RequestTarget } from "./exchange/request-target.ts";
 import { AccessLog } from "./observe/access-log.ts";
@@ -15,10 +16,17 @@ import { render } from "./refusals/render.ts";
 import type { Routing } from "./routing.ts";
 import { Exchanges } from "./server/exchanges.ts";
 import type { ListenerUser } from "./server/listener.ts";
+import { challengeAnswer } from "./tls/acme.ts";
+import { admit, type Admission, misdirected } from "./tls/admission.ts";
+import { secureConnectionOf } from "./tls/secure-connections.ts";
+import type { TlsState } from "./tls/tls-state.ts";
 
 export interface GatewayParts {
   readonly engine: ProxyEngine;
   readonly routing: Routing;
+  readonly tls: TlsState;
+  /** Where this gateway speaks HTTPS; undefined when it does not. */
+  readonly httpsPort: () => number | undefined;
   readonly log: Log;
   readonly waitMs: number;
   /** Milliseconds, never going back. */
@@ -57,7 +65,7 @@ export class Gateway implements ListenerUser {
     });
   }
 
-  onRequest(request: IncomingMessage, response: ServerResponse): void {
+  onRequest(request: IncomingMessage, response: ClientAnswer): void {
     this.#answer(request, response);
   }
 
@@ -81,7 +89,7 @@ export class Gateway implements ListenerUser {
     this.exchanges.closeAfterAnswers();
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, upgradeHead?: Buffer): void {
+  #answer(request: IncomingMessage, response: ClientAnswer, upgradeHead?: Buffer): void {
     // Sockets may fail at any time; what that means is seen where the answer is written.
     request.on("error", () => {});
     response.on("error", () => {});
@@ -89,6 +97,7 @@ export class Gateway implements ListenerUser {
     const target = readTarget(request.url ?? "", rawValues(request.rawHeaders, "host"));
     if (typeof target === "string") this.#refuse(response, refusal("invalid-request", target));
     else if (isForStatus(target, request.socket.remoteAddress)) this.#tellStatus(response, target);
+    else if (this.#tellChallenge(request, response, target)) return;
     else if ((request.headers["transfer-encoding"] ?? "chunked").toLowerCase() !== "chunked")
       this.#refuse(response, CODING);
     else {
@@ -102,8 +111,8 @@ export class Gateway implements ListenerUser {
     const { response } = exchange;
     this.exchanges.begin(exchange);
     try {
-      const served = await this.#dispatcher.serve(exchange);
-      if (served.refusal) this.#refuse(response, served.refusal);
+      const admission = this.#admit(exchange);
+      const served = await this.#serveAdmitted(exchange, admission);
       this.#record(exchange, served);
     } catch (cause) {
       this.#parts.log("error", "a request failed inside the gateway", {
@@ -117,14 +126,58 @@ export class Gateway implements ListenerUser {
     }
   }
 
-  #refuse(response: ServerResponse, refused: Refusal): void {
+  /** The connection first: a host that it is not for gets no answer about its routes. */
+  #admit({ host, path, target, request }: Exchange): Admission {
+    const { routing, tls, httpsPort } = this.#parts;
+    const asked = { host, target, connection: secureConnectionOf(request.socket) };
+    const wrong = misdirected(asked);
+    if (wrong) return { kind: "refused", refusal: wrong };
+    const route = routing.table?.find(host, path);
+    if (!route) return { kind: "admitted" };
+    return admit(asked, {
+      settings: route.settings,
+      hasPublicCertificate: tls.hasPublic(host),
+      httpsPort: httpsPort(),
+    });
+  }
+
+  async #serveAdmitted(exchange: Exchange, admission: Admission): Promise<Served> {
+    const { response } = exchange;
+    if (admission.kind === "redirect") {
+      this.#write(response, 308, { location: admission.location, "content-length": "0" }, "");
+      return { end: "answered", attempts: 0 };
+    }
+    if (admission.kind === "refused") {
+      this.#refuse(response, admission.refusal);
+      return { end: "refused", refusal: admission.refusal, attempts: 0 };
+    }
+    const { client } = admission;
+    const served = await this.#dispatcher.serve(client ? { ...exchange, client } : exchange);
+    if (served.refusal) this.#refuse(response, served.refusal);
+    return served;
+  }
+
+  /** What an authority looks for comes before every route and every redirect (RFC 8555 §8.3). */
+  #tellChallenge(request: IncomingMessage, response: ClientAnswer, target: RequestTarget): boolean {
+    const body = challengeAnswer(this.#parts.tls.certificates, request.method, target);
+    if (body === undefined) return false;
+    const headers = {
+      "content-type": "application/octet-stream",
+      "content-length": String(body.length),
+      "cache-control": "no-store",
+    };
+    this.#write(response, 200, headers, body);
+    return true;
+  }
+
+  #refuse(response: ClientAnswer, refused: Refusal): void {
     this.#metrics.refused(refused.kind);
     const { status, headers, body } = render(refused, response.req.headers.accept);
     this.#write(response, status, headers, body);
   }
 
   #write(
-    response: ServerResponse,
+    response: ClientAnswer,
     status: number,
     headers: Readonly<Record<string, string>>,
     body: string,
@@ -142,7 +195,7 @@ export class Gateway implements ListenerUser {
     this.#access.served(exchange, served, status);
   }
 
-  #tellStatus(response: ServerResponse, { path }: RequestTarget): void {
+  #tellStatus(response: ClientAnswer, { path }: RequestTarget): void {
     const { contentType, body } = statusAnswer(
       path,
       () => this.#health(),

@@ -17,7 +17,11 @@ const log = logTo((line) => {
 try {
   const config = readConfig(process.env);
   const gateway = await serve(config, log);
-  log("info", "listening", { addresses: config.BASTIDE_LISTEN, port: gateway.port });
+  log("info", "listening", {
+    addresses: config.BASTIDE_LISTEN,
+    port: gateway.port,
+    httpsPort: gateway.httpsPort,
+  });
   for (const signal of ["SIGTERM", "SIGINT"] as const)
     process.once(signal, () => void stop(gateway, signal));
 } catch (cause) {

@@ -1,23 +1,39 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigSubscriber, LastKnownGood, type SubscriberEvent } from "@bastide/config-stream";
 import {
-  ApiClient,
-  endpoints,
-  Route,
-  routeKey,
-  StreamMessage,
-  type StreamVersion,
-} from "@bastide/contracts";
+  ConfigSubscriber,
+  LastKnownGood,
+  type Sealing,
+  type SubscriberEvent,
+} from "@bastide/config-stream";
+import { ApiClient, endpoints, StreamMessage, type StreamVersion } from "@bastide/contracts";
 import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";
+import { parseEntry, type TableEntry } from "./table-entry.ts";
 
 /** What the stream needs of the gateway. */
 export interface TableUser {
-  /** Puts routes into force between two requests; throws when they are no table, then those before stay. */
-  apply(routes: Iterable<Route>, changed: Iterable<Route>): void;
+  /**
+   * Puts a whole state into force between two requests; throws when it is no table, then the one before stays.
+   * `isRestored`: it is the last known good one.
+   */
+  apply(
+    state: ReadonlyMap<string, TableEntry>,
+    changed: readonly string[],
+    isRestored: boolean,
+  ): void;
   /** Instances that left the table and still have requests. */
   busy(): string[];
+}
+
+/** The table as it is followed. */
+export interface FollowedTable {
+  readonly connected: boolean;
+  /** Puts the last known good table into force, then follows the control plane. */
+  start(): Promise<void>;
+  /** Reports again what is busy. */
+  acknowledgeAgain(): void;
+  stop(): Promise<void>;
 }
 
 /** Longest report, in instances (`GatewayReport`). */
@@ -30,15 +46,17 @@ export function followTable(
     "BASTIDE_CONTROL_URL" | "BASTIDE_GATEWAY" | "BASTIDE_TOKEN_FILE" | "BASTIDE_STATE_DIR"
   >,
   user: TableUser,
+  sealing: Sealing,
   log: Log,
-): ConfigSubscriber<Route> {
+): FollowedTable {
   const client = new ApiClient({
     baseUrl: config.BASTIDE_CONTROL_URL,
     token: async () => (await readFile(config.BASTIDE_TOKEN_FILE, "utf8")).trim(),
   });
   const parameters = { gateway: config.BASTIDE_GATEWAY };
   const { table, acknowledge } = endpoints.gateways;
-  return new ConfigSubscriber<Route>({
+  let isRestored = true;
+  const subscriber = new ConfigSubscriber<TableEntry>({
     open: (since, signal) =>
       client.lines(table, StreamMessage, { parameters, query: since ?? {}, signal }),
     acknowledge: async (version, unmentioned, signal) => {
@@ -46,23 +64,22 @@ export function followTable(
       const body = { version, report, unmentioned: [...unmentioned] };
       await client.call(acknowledge, { parameters, body, signal });
     },
-    parse: parseRoute,
-    apply: (state, changed) =>
-      user.apply(
-        state.values(),
-        changed.flatMap((key) => state.get(key) ?? []),
-      ),
-    lastKnownGood: new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table")),
+    parse: parseEntry,
+    apply: (state, changed) => user.apply(state, changed, isRestored),
+    lastKnownGood: new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table"), sealing),
     onEvent: teller(log),
   });
-}
-
-/** A value of the stream. Throws when it is no route, or is not under its own key. */
-export function parseRoute(key: string, value: unknown): Route {
-  const route = Route.parse(value);
-  if (routeKey(route) !== key)
-    throw new TypeError(`the route of ${route.host}${route.path} came under the key ${key}`);
-  return route;
+  return {
+    get connected() {
+      return subscriber.connected;
+    },
+    async start() {
+      await subscriber.start();
+      isRestored = false;
+    },
+    acknowledgeAgain: () => subscriber.acknowledgeAgain(),
+    stop: () => subscriber.stop(),
+  };
 }
 
 /** Says each thing once as long as it stays the same: an absent control plane is tried again every two seconds. */

@@ -1,4 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { ClientIdentity } from "../tls/client-identity.ts";
+import type { ClientAnswer } from "./client-answer.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { hasBody } from "./upstream-headers.ts";
 
@@ -6,9 +8,11 @@ import { hasBody } from "./upstream-headers.ts";
 export interface Exchange extends RequestTarget {
   readonly request: IncomingMessage;
   /** For an upgrade too: it is how a refusal is answered there. */
-  readonly response: ServerResponse;
+  readonly response: ClientAnswer;
   /** What the client sent after a request that asks to become a WebSocket; undefined for any other. */
   readonly upgradeHead?: Buffer;
+  /** Who the client proved to be, where the route asks for a certificate. */
+  readonly client?: ClientIdentity;
   /** On the gateway's own clock, in milliseconds. */
   readonly startedAtMs: number;
 }

@@ -8,6 +8,7 @@ export interface CompiledRoute {
   readonly owner: string;
   readonly upstreams: readonly Upstream[];
   readonly whenEmpty: Route["whenEmpty"];
+  readonly settings: Route["settings"];
 }
 
 export type Address = Pick<Upstream, "host" | "port">;
@@ -78,7 +79,7 @@ export function addressKey({ host, port }: Address): string {
   return `${host}:${port}`;
 }
 
-function compile({ host, path, owner, upstreams, whenEmpty }: Route): CompiledRoute {
+function compile({ host, path, owner, upstreams, whenEmpty, settings }: Route): CompiledRoute {
   const normalised = normaliseHost(host);
   if (normalised === undefined) throw new InvalidTable(`${JSON.stringify(host)} is not a host`);
   return {
@@ -87,6 +88,7 @@ function compile({ host, path, owner, upstreams, whenEmpty }: Route): CompiledRo
     owner,
     upstreams: upstreams.filter(({ weight }) => weight > 0),
     whenEmpty,
+    settings,
   };
 }
 

@@ -1,14 +1,27 @@
-import type { Route } from "@bastide/contracts";
+import type { AcmeChallenge, Certificate, Route } from "@bastide/contracts";
+import { acmeChallengeKey, certificateKey, routeKey } from "@bastide/contracts";
+import { applyTable } from "../../src/control/apply-table.ts";
+import type { TableEntry } from "../../src/control/table-entry.ts";
 import { HttpProxyEngine } from "../../src/engine/http-proxy-engine.ts";
 import { Gateway } from "../../src/gateway.ts";
 import { Routing } from "../../src/routing.ts";
 import { Front } from "../../src/server/front.ts";
 import type { ListenerLimits } from "../../src/server/listener.ts";
+import { SecureFront } from "../../src/server/secure-front.ts";
+import { TlsState } from "../../src/tls/tls-state.ts";
 
 export interface TestGatewayOptions extends Partial<ListenerLimits> {
   readonly waitMs?: number;
   readonly answerMs?: number;
   readonly random?: () => number;
+  /** The time of day, as certificates see it. */
+  readonly nowMs?: () => number;
+}
+
+/** What a test puts into the table besides routes. */
+export interface Secrets {
+  readonly certificates?: readonly Certificate[];
+  readonly challenges?: readonly AcmeChallenge[];
 }
 
 export interface LogLine {
@@ -26,7 +39,10 @@ export class TestGateway implements AsyncDisposable {
   readonly routing: Routing;
   readonly gateway: Gateway;
   readonly front: Front;
+  readonly secure: SecureFront;
+  readonly tls: TlsState;
   port = 0;
+  httpsPort: number | undefined;
   idle = 0;
 
   constructor(options: TestGatewayOptions) {
@@ -40,13 +56,20 @@ export class TestGateway implements AsyncDisposable {
     const routing = new Routing({ engine, now, onIdle: () => (this.idle += 1) });
     this.engine = engine;
     this.routing = routing;
-    this.front = new Front(
-      { headersTimeoutMs: 10_000, idleTimeoutMs: 10_000, maxConnections: 1_000, ...options },
-      log,
-    );
+    this.tls = new TlsState(options.nowMs ?? Date.now);
+    const limits = {
+      headersTimeoutMs: 10_000,
+      idleTimeoutMs: 10_000,
+      maxConnections: 1_000,
+      ...options,
+    };
+    this.front = new Front(limits, log);
+    this.secure = new SecureFront({ limits, state: this.tls, log, now });
     this.gateway = new Gateway({
       engine,
       routing,
+      tls: this.tls,
+      httpsPort: () => this.httpsPort,
       log,
       waitMs: options.waitMs ?? 3_000,
       now,
@@ -66,6 +89,35 @@ export class TestGateway implements AsyncDisposable {
     return started;
   }
 
+  /** With HTTPS beside HTTP. */
+  static async startSecure(
+    routes: readonly Route[],
+    secrets: Secrets,
+    options: TestGatewayOptions = {},
+  ): Promise<TestGateway> {
+    const started = new TestGateway(options);
+    started.applyAll(routes, secrets);
+    started.port = await started.front.listen(started.gateway, ["127.0.0.1"], 0);
+    started.httpsPort = await started.secure.listen(started.gateway, ["127.0.0.1"], 0);
+    return started;
+  }
+
+  /** A whole state, as the stream brings one. */
+  applyAll(routes: readonly Route[], { certificates = [], challenges = [] }: Secrets): void {
+    const state = new Map<string, TableEntry>([
+      ...routes.map((route) => [routeKey(route), { kind: "route", route }] as const),
+      ...certificates.map(
+        (certificate) =>
+          [certificateKey(certificate), { kind: "certificate", certificate }] as const,
+      ),
+      ...challenges.map(
+        (challenge) =>
+          [acmeChallengeKey(challenge), { kind: "acme-challenge", challenge }] as const,
+      ),
+    ]);
+    applyTable(this, state, [...state.keys()], false);
+  }
+
   apply(routes: readonly Route[], changed: readonly Route[] = routes): void {
     this.routing.apply(routes, changed);
   }
@@ -76,7 +128,7 @@ export class TestGateway implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.front.close(this.gateway, 0);
+    await Promise.all([this.front.close(this.gateway, 0), this.secure.close(this.gateway, 0)]);
     this.engine.close();
   }
 }

@@ -1,0 +1,126 @@
+import { METHODS } from "node:http";
+import {
+  constants,
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  type ServerSessionOptions,
+} from "node:http2";
+import type { TLSSocket } from "node:tls";
+import type { ListenerLimits, ListenerUser } from "../server/listener.ts";
+import { Http2Answer } from "./http2-answer.ts";
+import { type Http2Head, Http2Request } from "./http2-request.ts";
+import { ResetBudget } from "./reset-budget.ts";
+
+const MAX_HEADER_BYTES = 32 * 1024;
+const MAX_HEADERS = 200;
+const MAX_STREAMS = 128;
+/** Of one session's buffers, in megabytes: compressed headers, windows, frames to be sent. */
+const SESSION_MEMORY_MB = 8;
+/** RFC 9113 §6.8: a first GOAWAY that leaves every stream that is on its way. */
+const ANY_STREAM = 2 ** 31 - 1;
+
+/** Methods that HTTP/1.1 upstreams are asked with; CONNECT would be a tunnel. */
+const TAKEN: ReadonlySet<string> = new Set(METHODS.filter((method) => method !== "CONNECT"));
+
+/** Limits that a flood of frames meets, besides those of nghttp2 itself. */
+const SESSION: ServerSessionOptions = {
+  settings: {
+    maxConcurrentStreams: MAX_STREAMS,
+    maxHeaderListSize: MAX_HEADER_BYTES,
+    enablePush: false,
+  },
+  maxHeaderListPairs: MAX_HEADERS,
+  maxSessionMemory: SESSION_MEMORY_MB,
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+  maxSettings: 16,
+  streamResetBurst: 200,
+  streamResetRate: 40,
+};
+
+/** Speaks HTTP/2 on connections whose handshake chose it, and hands each request over as any other. */
+export class Http2Listener {
+  readonly #user: ListenerUser;
+  readonly #limits: ListenerLimits;
+  readonly #now: () => number;
+  readonly #sessions = new Set<ServerHttp2Session>();
+
+  /** `now` in milliseconds, never going back. */
+  constructor(user: ListenerUser, limits: ListenerLimits, now: () => number) {
+    this.#user = user;
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  begin(socket: TLSSocket): void {
+    const session = performServerHandshake(socket, SESSION);
+    const budget = new ResetBudget(this.#now);
+    let open = 0;
+    this.#sessions.add(session);
+    // A client that opens a session and never asks for anything.
+    const timer = setTimeout(() => session.destroy(), this.#limits.headersTimeoutMs);
+    session.once("close", () => {
+      clearTimeout(timer);
+      this.#sessions.delete(session);
+    });
+    session.on("error", () => {});
+    // Open streams have timeouts of their own.
+    session.setTimeout(this.#limits.idleTimeoutMs, () => open === 0 && session.close());
+    session.on("stream", (stream, headers, flags, rawHeaders) => {
+      clearTimeout(timer);
+      open += 1;
+      stream.on("error", () => {});
+      stream.once("close", () => {
+        open -= 1;
+        if (!wasReset(stream) || budget.trySpend() || session.destroyed) return;
+        session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      });
+      const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+      this.#take(stream, socket, { headers, rawHeaders, isWhole });
+    });
+  }
+
+  /** Tells every client that no stream beyond those on their way will be answered. */
+  announceEnd(): void {
+    for (const session of this.#sessions)
+      if (!session.destroyed && !session.closed)
+        session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
+  }
+
+  /** Ends each session when its last stream has ended. */
+  endSessions(): void {
+    for (const session of this.#sessions) if (!session.closed) session.close();
+  }
+
+  #take(stream: ServerHttp2Stream, socket: TLSSocket, head: Http2Head): void {
+    const status = refusalOf(head.headers);
+    if (status !== undefined) {
+      stream.respond({ ":status": status }, { endStream: true });
+      if (!head.isWhole) stream.close(constants.NGHTTP2_NO_ERROR);
+      return;
+    }
+    const request = new Http2Request(stream, socket, head);
+    const answer = new Http2Answer(stream, request);
+    stream.setTimeout(this.#limits.idleTimeoutMs, () => {
+      if (!request.complete || answer.writableLength > 0) stream.close(constants.NGHTTP2_CANCEL);
+    });
+    if (head.headers.expect?.toLowerCase() === "100-continue")
+      stream.additionalHeaders({ ":status": 100 });
+    this.#user.onRequest(request, answer);
+  }
+}
+
+/** The status for a request that is not taken at all (RFC 9113 §8.3.1, §8.5; RFC 9110 §9.1). */
+function refusalOf(headers: IncomingHttpHeaders): number | undefined {
+  const { ":method": method = "", ":scheme": scheme, ":authority": authority, host } = headers;
+  if (!TAKEN.has(method)) return 501;
+  if (scheme !== "https") return 400;
+  const says2 = authority !== undefined && host !== undefined;
+  return says2 && authority.toLowerCase() !== host.toLowerCase() ? 400 : undefined;
+}
+
+/** Whether the client broke the stream off, and not we. */
+const wasReset = (stream: ServerHttp2Stream): boolean =>
+  stream.aborted && stream.rstCode !== constants.NGHTTP2_INTERNAL_ERROR;
