@@ -4,3 +4,4 @@ export { type CliOptions, type CliResult, freePort, INSTALLATION, Platform } fro
 export { processes, pssBytes, treeOf, type ProcessInfo } from "./processes.ts";
 export { atMost, figure, median, report, type Row } from "./report.ts";
 export { until } from "./until.ts";
+export { fetchHttp1, fetchHttp2, type SecureAnswer, type SecureTarget } from "./secure-fetch.ts";

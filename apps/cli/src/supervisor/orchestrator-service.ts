@@ -69,6 +69,7 @@ function environmentOf({
     BASTIDE_BLOBS_DIR: paths.blobs,
     BASTIDE_BASE_DOMAIN: home.baseDomain,
     BASTIDE_GATEWAY_PORT: String(home.ports.gateway),
+    BASTIDE_GATEWAY_HTTPS_PORT: String(home.ports.https),
     BASTIDE_GATEWAY_LISTEN: home.gatewayListen.join(","),
     BASTIDE_NODE: home.node,
     BASTIDE_VERSION: version,
