@@ -34,6 +34,4 @@ export function applyTable(
 }
 
 const asksClients = (touched: readonly (TableEntry | undefined)[]): boolean =>
-  touched.some(
-    (entry) => entry?.kind === "route" && entry.route.settings?.clientAuthorities !== undefined,
-  );
+  [...routesOf(touched)].some(({ settings }) => settings?.clientAuthorities !== undefined);

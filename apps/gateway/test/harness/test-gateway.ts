@@ -105,15 +105,9 @@ export class TestGateway implements AsyncDisposable {
   /** A whole state, as the stream brings one. */
   applyAll(routes: readonly Route[], { certificates = [], challenges = [] }: Secrets): void {
     const state = new Map<string, TableEntry>([
-      ...routes.map((route) => [routeKey(route), { kind: "route", route }] as const),
-      ...certificates.map(
-        (certificate) =>
-          [certificateKey(certificate), { kind: "certificate", certificate }] as const,
-      ),
-      ...challenges.map(
-        (challenge) =>
-          [acmeChallengeKey(challenge), { kind: "acme-challenge", challenge }] as const,
-      ),
+      ...routes.map((route) => [routeKey(route), route] as const),
+      ...certificates.map((one) => [certificateKey(one), one] as const),
+      ...challenges.map((one) => [acmeChallengeKey(one), one] as const),
     ]);
     applyTable(this, state, [...state.keys()], false);
   }
