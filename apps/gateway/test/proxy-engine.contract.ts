@@ -1,11 +1,18 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createServer, ServerResponse } from "node:http";
+import { type Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AttemptOutcome, EngineTimeouts, ProxyEngine } from "../src/engine/proxy-engine.ts";
 import { upstreamHeaders } from "../src/exchange/upstream-headers.ts";
-import { ask } from "./harness/http-client.ts";
-import { deadPort, httpApp, rawApp, RawClient, type TestServer, until } from "./harness/sockets.ts";
+import type { EngineFront } from "./harness/engine-fronts.ts";
+import {
+  deadPort,
+  httpApp,
+  rawApp,
+  type RawClient,
+  type TestServer,
+  until,
+} from "./harness/sockets.ts";
 
 const TIMEOUTS: EngineTimeouts = { connectMs: 5_000, answerMs: 30_000, idleMs: 2_000 };
 
@@ -16,10 +23,11 @@ class Stage {
   readonly sockets = new Set<Socket>();
   upstreams: number[] = [];
   connected = 0;
-  readonly #server = createServer();
+  readonly #server: Server;
 
-  constructor(engine: ProxyEngine) {
+  constructor(engine: ProxyEngine, front: EngineFront) {
     this.engine = engine;
+    this.#server = front.server();
     this.#server.on("request", (request, response) => void this.#try(request, response));
     this.#server.on("upgrade", (request, socket, head) => {
       socket.on("error", () => {});
@@ -83,15 +91,17 @@ class Stage {
   }
 }
 
-/** What every engine must do. `makeEngine` gives a new one for each test. */
+/** What every engine must do for clients of HTTP/1.1, in the clear or over TLS. `makeEngine` gives a new one for each test. */
 export function proxyEngineContract(
   name: string,
   makeEngine: (timeouts: EngineTimeouts) => ProxyEngine,
+  front: EngineFront,
 ): void {
-  describe(`${name} as a proxy engine`, () => {
+  describe(`${name} as a proxy engine behind ${front.name}`, () => {
     let stage: Stage;
+    const { raw } = front;
     beforeEach(async () => {
-      stage = new Stage(makeEngine(TIMEOUTS));
+      stage = new Stage(makeEngine(TIMEOUTS), front);
       await stage.start();
     });
     afterEach(() => stage.stop());
@@ -125,7 +135,7 @@ export function proxyEngineContract(
         });
         via(app);
         const target = "/a//b/../%2e/http://x/?q=//1?2&u=http://y";
-        const answer = await ask(stage.port, target, {
+        const answer = await front.ask(stage.port, target, {
           method: "POST",
           headers: { host: "shop.localhost", "x-mine": "1", cookie: "a=1; b=2" },
           body: "hello",
@@ -154,7 +164,7 @@ export function proxyEngineContract(
           );
           via(app);
           const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
-          const answer = await ask(stage.port, "/", {
+          const answer = await front.ask(stage.port, "/", {
             method,
             headers: { "transfer-encoding": "chunked" },
             body: smuggled,
@@ -180,7 +190,7 @@ export function proxyEngineContract(
               socket.write("HTTP/1.1 204 No Content\r\n\r\n");
             }),
           );
-          await ask(via(app).port, "/", { method });
+          await front.ask(via(app).port, "/", { method });
           expect(raw.toLowerCase()).not.toContain("transfer-encoding");
           expect(raw.endsWith("\r\n\r\n")).toBe(true);
         },
@@ -189,13 +199,13 @@ export function proxyEngineContract(
       it("reuse connections, until the upstream is released", async () => {
         await using app = await httpApp((_, response) => response.end("ok"));
         via(app);
-        for (let i = 0; i < 10; i++) await ask(stage.port);
+        for (let i = 0; i < 10; i++) await front.ask(stage.port);
         expect(app.accepted).toBe(1);
         await until("the connection is idle", () => stage.engine.connections().idle === 1);
         stage.engine.release({ host: "127.0.0.1", port: app.port });
         await until("the app sees it closed", () => app.sockets.size === 0);
         expect(stage.engine.connections()).toEqual({ active: 0, idle: 0 });
-        await ask(stage.port);
+        await front.ask(stage.port);
         expect(app.accepted).toBe(2);
         expect(stage.connected).toBe(11);
       });
@@ -203,11 +213,7 @@ export function proxyEngineContract(
       it("carry large bodies whole, both ways", async () => {
         const bytes = randomBytes(8 * 1024 * 1024);
         await using app = await httpApp((request, response) => request.pipe(response));
-        const answer = await fetch(`http://127.0.0.1:${via(app).port}/`, {
-          method: "PUT",
-          body: bytes,
-        });
-        const back = Buffer.from(await answer.arrayBuffer());
+        const back = await front.bytes(via(app).port, bytes);
         const digest = (data: Buffer) => createHash("sha256").update(data).digest("hex");
         expect(digest(back)).toBe(digest(bytes));
       });
@@ -223,7 +229,7 @@ export function proxyEngineContract(
             ),
           ),
         );
-        using client = new RawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        using client = raw(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.receives("\r\n\r\nok");
         expect(client.received).toContain(
           "HTTP/1.1 299 Fine Indeed\r\nX-One: 1\r\nSet-Cookie: a=1\r\n",
@@ -241,7 +247,7 @@ export function proxyEngineContract(
           response.writeHead(status, { etag: '"1"' });
           response.end();
         });
-        using client = new RawClient(via(app).port);
+        using client = raw(via(app).port);
         for (let i = 1; i <= 3; i++) {
           client.socket.write(`${method} / HTTP/1.1\r\nHost: x\r\n\r\n`);
           await until("one more answer", () => client.received.split("HTTP/1.1").length === i + 1);
@@ -257,7 +263,7 @@ export function proxyEngineContract(
             ),
           ),
         );
-        expect((await ask(via(app).port)).body).toBe("ok");
+        expect((await front.ask(via(app).port)).body).toBe("ok");
       });
 
       it("reach the client as they come: headers before any body, then each event", async () => {
@@ -267,7 +273,7 @@ export function proxyEngineContract(
           response.flushHeaders();
           send = (text) => response.write(text);
         });
-        using client = new RawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        using client = raw(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.receives("text/event-stream");
         expect(client.received).toContain("\r\n\r\n");
         send("data: one\n\n");
@@ -280,7 +286,7 @@ export function proxyEngineContract(
         await using app = await httpApp((_, response) => {
           response.writeHead(413).end("too large");
         });
-        using client = new RawClient(
+        using client = raw(
           via(app).port,
           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n",
         );
@@ -296,7 +302,7 @@ export function proxyEngineContract(
         await using app = await httpApp((_, response) => {
           response.writeHead(413).end("too large");
         });
-        using client = new RawClient(
+        using client = raw(
           via(app).port,
           "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
         );
@@ -318,7 +324,7 @@ export function proxyEngineContract(
         );
         via(app);
         for (let i = 0; i < 20; i++) {
-          using client = new RawClient(
+          using client = raw(
             stage.port,
             "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n",
           );
@@ -333,7 +339,7 @@ export function proxyEngineContract(
           response.write("a");
           response.end("b");
         });
-        using client = new RawClient(via(app).port, "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
+        using client = raw(via(app).port, "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
         await client.closes();
         expect(client.received.toLowerCase()).not.toContain("chunked");
         expect(client.received.endsWith("\r\n\r\nab")).toBe(true);
@@ -344,7 +350,7 @@ export function proxyEngineContract(
       it("to connect leave request and answer untouched: another upstream gets the whole body", async () => {
         await using app = await httpApp((request, response) => request.pipe(response));
         via(await deadPort(), app);
-        const answer = await ask(stage.port, "/", { method: "POST", body: "whole" });
+        const answer = await front.ask(stage.port, "/", { method: "POST", body: "whole" });
         expect(answer.body).toBe("whole");
         expect(stage.outcomes[0]).toEqual({ kind: "failed", reason: "unreachable", isSent: false });
         expect(stage.connected).toBe(1);
@@ -361,7 +367,7 @@ export function proxyEngineContract(
         ],
       ] as const)("before the answer, upstream %s: %s", async (_, reason, act) => {
         await using app = await rawApp((socket) => socket.on("data", () => act(socket)));
-        const answer = await ask(via(app).port);
+        const answer = await front.ask(via(app).port);
         expect(answer.status).toBe(502);
         expect(await stage.outcome()).toEqual({ kind: "failed", reason, isSent: true });
         await until("the app's connections are closed", () => app.sockets.size === 0);
@@ -370,9 +376,9 @@ export function proxyEngineContract(
       it("to begin an answer in time end the upstream's request", async () => {
         await using app = await httpApp(() => {});
         await stage.stop();
-        stage = new Stage(makeEngine({ ...TIMEOUTS, answerMs: 100 }));
+        stage = new Stage(makeEngine({ ...TIMEOUTS, answerMs: 100 }), front);
         await stage.start();
-        expect((await ask(via(app).port)).status).toBe(502);
+        expect((await front.ask(via(app).port)).status).toBe(502);
         expect(await stage.outcome()).toEqual({ kind: "failed", reason: "timeout", isSent: true });
         await until("the app's connections are closed", () => app.sockets.size === 0);
       });
@@ -385,7 +391,7 @@ export function proxyEngineContract(
             ),
           ),
         );
-        expect((await ask(via(app).port)).status).toBe(502);
+        expect((await front.ask(via(app).port)).status).toBe(502);
       });
 
       it("in the middle of an answer cut the client's connection, so that it can tell", async () => {
@@ -395,7 +401,7 @@ export function proxyEngineContract(
             setTimeout(() => socket.resetAndDestroy(), 20);
           }),
         );
-        await expect(ask(via(app).port)).rejects.toThrow(/aborted|reset|hang up/i);
+        await expect(front.ask(via(app).port)).rejects.toThrow(/aborted|reset|hang up/i);
         expect(await stage.outcome()).toEqual({ kind: "cut", status: 200 });
         await noConnections();
       });
@@ -406,7 +412,7 @@ export function proxyEngineContract(
             socket.end("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
           ),
         );
-        using client = new RawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        using client = raw(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.closes();
         expect(client.received).not.toContain("\r\n0\r\n");
       });
@@ -423,14 +429,13 @@ export function proxyEngineContract(
         );
         via(app);
         const clients = Array.from({ length: 300 }, () => {
-          const client = new RawClient(stage.port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-          if (begin !== "")
-            void client.receives("HTTP/1.1 200").then(() => client.socket.resetAndDestroy());
+          const client = raw(stage.port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+          if (begin !== "") void client.receives("HTTP/1.1 200").then(() => client.reset());
           return client;
         });
         await until("all reach the app", () => app.accepted >= 300, 10_000);
         for (const [i, client] of clients.entries())
-          if (begin === "") client.socket[i % 2 === 0 ? "destroy" : "resetAndDestroy"]();
+          if (begin === "") i % 2 === 0 ? client.socket.destroy() : client.reset();
         await until("the app's connections are closed", () => app.sockets.size === 0, 10_000);
         await noConnections();
         await until("every attempt has ended", () => stage.outcomes.length === 300);
@@ -443,12 +448,12 @@ export function proxyEngineContract(
         await using app = await httpApp((request) =>
           request.on("error", () => (aborted += 1)).resume(),
         );
-        using client = new RawClient(
+        using client = raw(
           via(app).port,
           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf",
         );
         await until("the request arrives", () => app.sockets.size === 1);
-        client.socket.resetAndDestroy();
+        client.reset();
         await until("the app sees its end", () => aborted === 1);
         await noConnections();
         expect(await stage.outcome()).toEqual({ kind: "client-gone" });
@@ -478,7 +483,7 @@ export function proxyEngineContract(
       it("carry bytes both ways, those sent early too", async () => {
         const seen: string[] = [];
         await using app = await echo(seen);
-        using client = new RawClient(via(app).port, `${HANDSHAKE}early`);
+        using client = raw(via(app).port, `${HANDSHAKE}early`);
         await client.receives("early");
         client.socket.write("late");
         await client.receives("late");
@@ -492,10 +497,13 @@ export function proxyEngineContract(
       it("end on both sides when the client leaves, politely or not", async () => {
         await using app = await echo();
         via(app);
-        for (const leave of ["end", "resetAndDestroy"] as const) {
-          using client = new RawClient(stage.port, HANDSHAKE);
+        for (const leave of [
+          (client: RawClient) => client.socket.end(),
+          (client: RawClient) => client.reset(),
+        ]) {
+          using client = raw(stage.port, HANDSHAKE);
           await client.receives("101");
-          client.socket[leave]();
+          leave(client);
           await until("the app's side is closed", () => app.sockets.size === 0);
           await noConnections();
         }
@@ -506,7 +514,7 @@ export function proxyEngineContract(
         await using app = await rawApp((socket) =>
           socket.once("data", () => socket.end(`${SWITCH}last words`)),
         );
-        using client = new RawClient(via(app).port, HANDSHAKE);
+        using client = raw(via(app).port, HANDSHAKE);
         await client.receives("last words");
         client.socket.end();
         await client.closes();
@@ -521,7 +529,7 @@ export function proxyEngineContract(
           response.write(body);
           response.end("end");
         });
-        using client = new RawClient(via(app).port, HANDSHAKE);
+        using client = raw(via(app).port, HANDSHAKE);
         await client.closes();
         expect(client.received).toMatch(/^HTTP\/1.1 403 Forbidden\r\nx-why: because\r\n/);
         expect(client.received).toContain("\r\nConnection: close\r\n");
@@ -534,7 +542,7 @@ export function proxyEngineContract(
         await using broken = await rawApp((socket) => socket.once("data", () => socket.end()));
         await using app = await echo();
         via(await deadPort(), broken, app);
-        using client = new RawClient(stage.port, `${HANDSHAKE}early`);
+        using client = raw(stage.port, `${HANDSHAKE}early`);
         await client.receives("early");
         expect(stage.outcomes).toMatchObject([
           { reason: "unreachable", isSent: false },
@@ -545,10 +553,10 @@ export function proxyEngineContract(
       it("that the client gives up leave nothing behind", async () => {
         await using app = await rawApp((socket) => socket.resume());
         via(app);
-        const clients = Array.from({ length: 100 }, () => new RawClient(stage.port, HANDSHAKE));
+        const clients = Array.from({ length: 100 }, () => raw(stage.port, HANDSHAKE));
         await until("all reach the app", () => app.accepted === 100);
         for (const [i, client] of clients.entries())
-          client.socket[i % 2 === 0 ? "destroy" : "resetAndDestroy"]();
+          i % 2 === 0 ? client.socket.destroy() : client.reset();
         await until("the app's side is closed", () => app.sockets.size === 0);
         await noConnections();
         expect(await stage.outcome(99)).toEqual({ kind: "client-gone" });
@@ -556,7 +564,7 @@ export function proxyEngineContract(
 
       it("are cut when the engine closes", async () => {
         await using app = await echo();
-        using client = new RawClient(via(app).port, HANDSHAKE);
+        using client = raw(via(app).port, HANDSHAKE);
         await client.receives("101");
         stage.engine.close();
         await client.closes();

@@ -38,6 +38,8 @@ export class Http2Answer extends Writable implements ClientAnswer {
 
   writeHead(status: number, message: string | OutgoingHttpHeaders, list: HeadersAsList = []): this {
     this.statusCode = status;
+    // The client is gone, and `close` says so.
+    if (this.#stream.destroyed || this.#stream.closed) return this;
     const headers = typeof message === "string" ? ofList(list) : ofRecord(message);
     // An HTTP/1.1 upstream says by its framing, and only after its headers, whether trailers follow.
     this.#stream.once("wantTrailers", () => this.#sendTrailers());

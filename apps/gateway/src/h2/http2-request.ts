@@ -37,7 +37,8 @@ export class Http2Request extends IncomingMessage {
   /** Unlike an HTTP/1.1 request it does not take its connection with it, which carries others. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     if (!this.complete) this.#stream.close(constants.NGHTTP2_CANCEL);
-    done(error);
+    // As Node's own requests: whoever does not listen for errors sees `close` only.
+    done(this.listenerCount("error") > 0 ? error : null);
   }
 
   #receive(stream: ServerHttp2Stream): void {
