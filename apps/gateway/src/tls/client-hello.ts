@@ -31,8 +31,8 @@ const NOT_TLS: HelloReading = { kind: "not-tls" };
 export function readClientHello(bytes: Buffer): HelloReading {
   const message = handshakeOf(bytes);
   if (message === "not-tls") return NOT_TLS;
+  if (message.length > 0 && message[0] !== CLIENT_HELLO) return NOT_TLS;
   if (message.length < MESSAGE_HEADER) return INCOMPLETE;
-  if (message[0] !== CLIENT_HELLO) return NOT_TLS;
   const end = MESSAGE_HEADER + message.readUIntBE(1, 3);
   if (end > MAX_HELLO_BYTES) return NOT_TLS;
   if (message.length < end) return INCOMPLETE;
