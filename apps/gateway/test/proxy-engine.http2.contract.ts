@@ -22,10 +22,11 @@ class Http2Stage {
   readonly sockets = new Set<Socket>();
   upstreams: number[] = [];
   readonly #server: Server;
+  readonly #listener: Http2Listener;
 
   constructor(engine: ProxyEngine, { chain, key }: { chain: string; key: string }) {
     this.engine = engine;
-    const listener = new Http2Listener(
+    this.#listener = new Http2Listener(
       {
         onRequest: (request, response) => void this.#try(request, response),
         onUpgrade: () => {},
@@ -36,7 +37,7 @@ class Http2Stage {
     );
     this.#server = createServer({ cert: chain, key, ALPNProtocols: ["h2"] }, (socket) => {
       socket.on("error", () => {});
-      listener.begin(socket);
+      this.#listener.begin(socket);
     });
     this.#server.on("connection", (socket: Socket) => {
       this.sockets.add(socket);
@@ -54,6 +55,7 @@ class Http2Stage {
 
   async stop(): Promise<void> {
     this.engine.close();
+    this.#listener.stop();
     for (const socket of this.sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }

@@ -24,6 +24,11 @@ const ANY_STREAM = 2 ** 31 - 1;
 /** Methods that HTTP/1.1 upstreams are asked with; CONNECT would be a tunnel. */
 const TAKEN: ReadonlySet<string> = new Set(METHODS.filter((method) => method !== "CONNECT"));
 
+/** For the last bytes of a session that is over to reach its client. */
+const CLOSE_AFTER_MS = 1_000;
+
+const TOO_MANY_RESETS = new Error("the client resets too many streams");
+
 /** Limits that a flood of frames meets, besides those of nghttp2 itself. */
 const SESSION: ServerSessionOptions = {
   settings: {
@@ -45,29 +50,38 @@ export class Http2Listener {
   readonly #user: ListenerUser;
   readonly #limits: ListenerLimits;
   readonly #now: () => number;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Map<ServerHttp2Session, TLSSocket>();
+  readonly #timer: NodeJS.Timeout;
+  /** Sessions that were over at the last look. */
+  #over = new Set<ServerHttp2Session>();
 
   /** `now` in milliseconds, never going back. */
   constructor(user: ListenerUser, limits: ListenerLimits, now: () => number) {
     this.#user = user;
     this.#limits = limits;
     this.#now = now;
+    this.#timer = setInterval(() => this.#closeOver(), CLOSE_AFTER_MS);
+    this.#timer.unref();
+  }
+
+  /** After the last connection. */
+  stop(): void {
+    clearInterval(this.#timer);
   }
 
   begin(socket: TLSSocket): void {
     const session = performServerHandshake(socket, SESSION);
     const budget = new ResetBudget(this.#now);
     let open = 0;
-    this.#sessions.add(session);
+    this.#sessions.set(session, socket);
     // A client that opens a session and never asks for anything.
     const timer = setTimeout(() => session.destroy(), this.#limits.headersTimeoutMs);
-    session.once("close", () => {
-      clearTimeout(timer);
-      this.#sessions.delete(session);
-    });
+    session.once("close", () => clearTimeout(timer));
+    socket.once("close", () => this.#sessions.delete(session));
     session.on("error", () => {});
     // Open streams have timeouts of their own.
-    session.setTimeout(this.#limits.idleTimeoutMs, () => open === 0 && session.close());
+    session.setTimeout(this.#limits.idleTimeoutMs);
+    session.on("timeout", () => open === 0 && session.close());
     session.on("stream", (stream, headers, flags, rawHeaders) => {
       clearTimeout(timer);
       open += 1;
@@ -75,7 +89,7 @@ export class Http2Listener {
       stream.once("close", () => {
         open -= 1;
         if (!wasReset(stream) || budget.trySpend() || session.destroyed) return;
-        session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+        session.destroy(TOO_MANY_RESETS, constants.NGHTTP2_ENHANCE_YOUR_CALM);
       });
       const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       this.#take(stream, socket, { headers, rawHeaders, isWhole });
@@ -84,26 +98,40 @@ export class Http2Listener {
 
   /** Tells every client that no stream beyond those on their way will be answered. */
   announceEnd(): void {
-    for (const session of this.#sessions)
+    for (const session of this.#sessions.keys())
       if (!session.destroyed && !session.closed)
         session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
   }
 
   /** Ends each session when its last stream has ended. */
   endSessions(): void {
-    for (const session of this.#sessions) if (!session.closed) session.close();
+    for (const session of this.#sessions.keys()) if (!session.closed) session.close();
+  }
+
+  /**
+   * A session that is over ends its socket politely and waits for that to be written: a client that does not read would
+   * keep its connection for ever.
+   */
+  #closeOver(): void {
+    const over = new Set<ServerHttp2Session>();
+    for (const [session, socket] of this.#sessions)
+      if (this.#over.has(session)) socket.destroy();
+      else if (session.destroyed) over.add(session);
+    this.#over = over;
   }
 
   #take(stream: ServerHttp2Stream, socket: TLSSocket, head: Http2Head): void {
     const status = refusalOf(head.headers);
     if (status !== undefined) {
       stream.respond({ ":status": status }, { endStream: true });
-      if (!head.isWhole) stream.close(constants.NGHTTP2_NO_ERROR);
+      if (head.isWhole) stream.resume();
+      else stream.close(constants.NGHTTP2_NO_ERROR);
       return;
     }
     const request = new Http2Request(stream, socket, head);
     const answer = new Http2Answer(stream, request);
-    stream.setTimeout(this.#limits.idleTimeoutMs, () => {
+    stream.setTimeout(this.#limits.idleTimeoutMs);
+    stream.on("timeout", () => {
       if (!request.complete || answer.writableLength > 0) stream.close(constants.NGHTTP2_CANCEL);
     });
     if (head.headers.expect?.toLowerCase() === "100-continue")

@@ -26,8 +26,11 @@ export class Http2Request extends IncomingMessage {
     this.method = String(head.headers[":method"] ?? "");
     this.url = String(head.headers[":path"] ?? "");
     Object.assign(this, { rawHeaders: rawHeadersOf(head), headers: headersOf(head) });
-    if (head.isWhole) this.#end();
-    else this.#receive(stream);
+    if (head.isWhole) {
+      this.#end();
+      // A stream closes only when its end was read.
+      stream.resume();
+    } else this.#receive(stream);
   }
 
   override _read(): void {

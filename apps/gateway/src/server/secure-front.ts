@@ -71,6 +71,7 @@ export class SecureFront {
     await Promise.race([Promise.all(closed), delay(IDLE_LINGER_MS, undefined, { ref: false })]);
     for (const socket of this.#sockets) socket.destroy();
     this.#http1?.close();
+    this.#http2?.stop();
     await Promise.all(closed);
   }
 
