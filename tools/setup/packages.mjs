@@ -9,6 +9,13 @@ const PROGRAMS = [
   { program: "setpriv", package: "util-linux" },
 ];
 
+/** What tests need besides: an authority to get certificates from, and the tools of browsers' stores. */
+const TEST_PROGRAMS = [
+  { program: "pebble", package: "pebble" },
+  { program: "certutil", package: "libnss3-tools" },
+  { program: "openssl", package: "openssl" },
+];
+
 const has = (program) =>
   [...(process.env.PATH ?? "").split(delimiter), "/usr/bin", "/usr/sbin", "/bin"].some((folder) =>
     existsSync(join(folder, program)),
@@ -16,7 +23,8 @@ const has = (program) =>
 
 /** Packages to install now. Where we may not install, says what to ask for and goes on without. */
 export function missingPackages() {
-  const missing = PROGRAMS.filter((entry) => !has(entry.program)).map((entry) => entry.package);
+  const wanted = process.argv.includes("--tests") ? [...PROGRAMS, ...TEST_PROGRAMS] : PROGRAMS;
+  const missing = wanted.filter((entry) => !has(entry.program)).map((entry) => entry.package);
   if (missing.length === 0 || (process.getuid?.() === 0 && has("apt-get"))) return missing;
   say(`! not installed: ${missing.join(", ")}. Ask the administrator for:
     apt-get install ${missing.join(" ")}

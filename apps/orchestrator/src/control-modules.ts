@@ -2,6 +2,7 @@ import type { Type } from "@nestjs/common";
 import { BuildsModule } from "./builds/builds.module.ts";
 import { CertificatesModule } from "./certificates/certificates.module.ts";
 import { DeploymentsModule } from "./deployments/deployments.module.ts";
+import { DomainsModule } from "./domains/domains.module.ts";
 import { GatewaysModule } from "./gateways/gateways.module.ts";
 import { InstancesModule } from "./instances/instances.module.ts";
 import { LogsModule } from "./logs/logs.module.ts";
@@ -15,6 +16,7 @@ export const CONTROL_MODULES: readonly Type[] = [
   BuildsModule,
   CertificatesModule,
   DeploymentsModule,
+  DomainsModule,
   GatewaysModule,
   InstancesModule,
   LogsModule,

@@ -16,6 +16,7 @@ export * from "./resources/agent-api.ts";
 export * from "./resources/apps.ts";
 export * from "./resources/certificates.ts";
 export * from "./resources/deployments.ts";
+export * from "./resources/domains.ts";
 export * from "./resources/instances.ts";
 export * from "./resources/manifest.ts";
 export * from "./resources/nodes.ts";

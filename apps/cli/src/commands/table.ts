@@ -4,6 +4,7 @@ import { cancel } from "./cancel.ts";
 import { completion } from "./completion.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
+import { domainAdd, domainCheck, domainList, domainRemove } from "./domain.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { envList, envSet, envUnset } from "./env.ts";
@@ -17,6 +18,7 @@ import { rollback } from "./rollback.ts";
 import { scale } from "./scale.ts";
 import { status } from "./status.ts";
 import { tokenAttenuate, tokenInspect } from "./token.ts";
+import { trust } from "./trust.ts";
 import { up } from "./up.ts";
 import { version } from "./version.ts";
 
@@ -24,7 +26,8 @@ import { version } from "./version.ts";
 export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
-  "the platform": [up, down, status, doctor],
+  "its domains": [domainAdd, domainCheck, domainList, domainRemove],
+  "the platform": [up, down, status, doctor, trust],
   access: [login, tokenInspect, tokenAttenuate],
   "this command": [completion, version],
 };

@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import type { Route } from "@bastide/contracts";
 import type { TableState } from "../deployments/domain/rollout.ts";
 import type { RecordedRollout } from "../deployments/records/rollout-store.ts";
+import { DomainNames } from "../domains/domain-names.ts";
 import { PublicUrls } from "../platform/public-urls.ts";
 import { ownerOf, type TargetKey } from "../targets/target.ts";
 import { appRoute } from "./domain/app-route.ts";
@@ -15,12 +16,13 @@ export class RoutedRollouts {
   constructor(
     private readonly table: RouteTable,
     private readonly urls: PublicUrls,
+    private readonly domains: DomainNames,
   ) {}
 
   /** Puts a target's routes into the table; answers what the gateways said of them so far. */
   publish(key: TargetKey, { target, rollout }: RecordedRollout): TableState {
     this.#targets.add(key);
-    this.table.set(key, target ? this.#routes(target, rollout) : []);
+    this.table.set(key, target ? this.#routes(key, target, rollout) : []);
     return this.table.stateOf(key);
   }
 
@@ -46,12 +48,16 @@ export class RoutedRollouts {
     return this.table.on(listener);
   }
 
+  /** The app's own host, and every domain that leads to it, in the same way. */
   #routes(
+    key: TargetKey,
     target: NonNullable<RecordedRollout["target"]>,
     rollout: RecordedRollout["rollout"],
   ): Route[] {
-    const host = this.urls.hostOf(target.app, target.environment);
-    const route = appRoute(rollout, { host, owner: ownerOf(target) });
-    return route ? [route] : [];
+    const own = this.urls.hostOf(target.app, target.environment);
+    const owner = ownerOf(target);
+    return [own, ...this.domains.of(key)].flatMap(
+      (host) => appRoute(rollout, { host, owner }) ?? [],
+    );
   }
 }

@@ -4,6 +4,7 @@ import { PageQuery, pageOf } from "../page.ts";
 import { App, ChangeVariables, Formation, Variable } from "../resources/apps.ts";
 import { CertificateAuthority } from "../resources/certificates.ts";
 import { CreateDeployment, Deployment } from "../resources/deployments.ts";
+import { AddDomain, CheckedDomain, Domain } from "../resources/domains.ts";
 import { Instance, LogsQuery } from "../resources/instances.ts";
 import { Node, NodeReport } from "../resources/nodes.ts";
 import {
@@ -232,6 +233,30 @@ export const endpoints = {
       summary: "List the routes of an app in an environment",
       operation: "status",
       response: z.object({ items: z.array(Route) }),
+    }),
+  },
+  domains: {
+    list: endpoint("GET", `${DEPLOYED}/domains`, {
+      summary: "List the domains of an app in an environment, and their certificates",
+      operation: "status",
+      response: z.object({ items: z.array(Domain) }),
+    }),
+    add: endpoint("POST", `${DEPLOYED}/domains`, {
+      summary: "Let a domain lead to an app in an environment, and get a certificate for it",
+      operation: "configure",
+      body: AddDomain,
+      response: CheckedDomain,
+    }),
+    check: endpoint("POST", `${DEPLOYED}/domains/{domain}/check`, {
+      summary: "Ask the DNS about a domain now; when all is well its certificate is asked for",
+      operation: "configure",
+      response: CheckedDomain,
+      status: 200,
+    }),
+    remove: endpoint("DELETE", `${DEPLOYED}/domains/{domain}`, {
+      summary: "Take a domain from an app, and its certificate away",
+      operation: "configure",
+      response: "empty",
     }),
   },
   nodes: {

@@ -22,9 +22,29 @@ const UP: readonly string[] = [
     renew_at timestamptz not null,
     updated_at timestamptz not null default now()
   )`,
+  `create table domains (
+    domain text primary key,
+    app_id uuid not null references apps (id) on delete cascade,
+    environment_id uuid not null references environments (id) on delete cascade,
+    state text not null check (state in ('issued', 'waiting', 'pending', 'failed')),
+    reason text,
+    attempts integer not null default 0,
+    next_attempt_at timestamptz not null default now(),
+    created_at timestamptz not null default now()
+  )`,
+  `create index domains_target on domains (app_id, environment_id)`,
+  `create index domains_next_attempt on domains (next_attempt_at)`,
+  // One account with each public authority, by the address of its directory.
+  `create table acme_accounts (
+    directory text primary key,
+    url text not null,
+    key_id text not null,
+    sealed bytea not null,
+    created_at timestamptz not null default now()
+  )`,
 ];
 
-const TABLES = ["certificates", "private_authorities"];
+const TABLES = ["acme_accounts", "domains", "certificates", "private_authorities"];
 
 export class Certificates1764000000005 implements MigrationInterface {
   name = "Certificates1764000000005";
