@@ -9,7 +9,8 @@ const NOBODY = 65_534;
 const isRoot = process.getuid() === 0;
 
 const setup = spawnSync(process.execPath, [join(ROOT, "tools/setup.mjs"), "--tests"], {
-  stdio: "inherit" });
+  stdio: "inherit",
+});
 if (setup.status !== 0) process.exit(setup.status ?? 1);
 
 const steps = new Steps();

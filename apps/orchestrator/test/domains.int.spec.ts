@@ -181,7 +181,10 @@ describe("a domain that is not ready", () => {
     const pauseMs = Date.parse(failed.certificate.nextAttemptAt ?? "") - Date.now();
     expect(pauseMs).toBeGreaterThan(30_000);
     expect(pauseMs).toBeLessThan(60_000);
+    // It comes back as another one would: it knows nothing of our account, which is made anew.
     await pebble.run();
+    await check(domain);
+    await isIn(domain, "issued");
     await remove(domain);
   });
 });
@@ -240,7 +243,7 @@ describe("who may have a domain", () => {
         signal: soon(),
       });
       await expect(claim).rejects.toThrow(/on this platform/);
-      await expect(claim).rejects.not.toThrow(/main|shop/);
+      await expect(claim).rejects.not.toThrow(/\bmain\b|shop/);
     }
     const foreign = { ...at("shop"), domain: "corp.example.net" };
     await expect(

@@ -13,6 +13,10 @@ export function reasonOf(error: unknown): string {
   return text.replaceAll(/\s+/g, " ").slice(0, 500);
 }
 
+/** Whether the authority does not know our account (any more), as `accountDoesNotExist` of RFC 8555 §6.7 says. */
+export const isAccountUnknown = (error: unknown): boolean =>
+  error instanceof Error && /\baccount\b.*(?:not found|not exist|unknown)/i.test(error.message);
+
 /** RFC 8555 §6.6: an authority that is asked too often says so, and some say for how long. */
 export function retryAfterOf(error: unknown, nowMs: number = Date.now()): number | undefined {
   const text = error instanceof Error ? error.message : "";

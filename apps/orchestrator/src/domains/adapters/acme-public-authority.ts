@@ -11,7 +11,7 @@ import { Config } from "../../config.ts";
 import { SecretBox } from "../../secrets/secret-box.ts";
 import { AcmeAccountRow } from "../acme-account.row.ts";
 import { type IssueRequest, NotIssued, PublicAuthority } from "../domain/public-authority.ts";
-import { reasonOf, retryAfterOf } from "./acme-errors.ts";
+import { isAccountUnknown, reasonOf, retryAfterOf } from "./acme-errors.ts";
 
 /** How often and how long the authority is asked whether it is done. */
 const POLLING = { backoffAttempts: 15, backoffMin: 1_000, backoffMax: 10_000 };
@@ -37,10 +37,7 @@ export class AcmePublicAuthority extends PublicAuthority {
     const library = await this.#load();
     try {
       await this.#reach(request.signal);
-      const client = await this.#client(library);
-      const order = await client.createOrder({
-        identifiers: [{ type: "dns", value: request.domain }],
-      });
+      const { client, order } = await this.#order(library, request.domain);
       for (const authorization of await client.getAuthorizations(order))
         if (authorization.status !== "valid")
           await this.#prove(library, client, authorization, request);
@@ -49,6 +46,23 @@ export class AcmePublicAuthority extends PublicAuthority {
     } catch (error) {
       if (error instanceof NotIssued) throw error;
       throw new NotIssued(reasonOf(error), { cause: error, retryAfterMs: retryAfterOf(error) });
+    }
+  }
+
+  /** An account that the authority has lost is made anew, with the same key, once. */
+  async #order(library: Library, domain: string): Promise<{ client: Client; order: Order }> {
+    const ask = async () => {
+      const client = await this.#client(library);
+      const order = await client.createOrder({ identifiers: [{ type: "dns", value: domain }] });
+      return { client, order };
+    };
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isAccountUnknown(error)) throw error;
+      const { directory } = this.config.acme;
+      await this.database.getRepository(AcmeAccountRow).update({ directory }, { url: "" });
+      return ask();
     }
   }
 
