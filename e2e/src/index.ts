@@ -1,4 +1,5 @@
 export { bareSpawnMs } from "./bare-spawn.ts";
+export { gatewayFetch } from "./gateway-fetch.ts";
 export { failed, Load, type LoadOptions, type Sample } from "./load.ts";
 export { type CliOptions, type CliResult, freePort, INSTALLATION, Platform } from "./platform.ts";
 export { processes, pssBytes, treeOf, type ProcessInfo } from "./processes.ts";

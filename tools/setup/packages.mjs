@@ -9,11 +9,13 @@ const PROGRAMS = [
   { program: "setpriv", package: "util-linux" },
 ];
 
-/** What tests need besides: an authority to get certificates from, and the tools of browsers' stores. */
+/** What tests need besides: an authority to get certificates from, the tools of browsers' stores, and clients. */
 const TEST_PROGRAMS = [
   { program: "pebble", package: "pebble" },
   { program: "certutil", package: "libnss3-tools" },
   { program: "openssl", package: "openssl" },
+  { program: "curl", package: "curl" },
+  { program: "chromium", package: "chromium" },
 ];
 
 const has = (program) =>

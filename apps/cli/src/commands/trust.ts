@@ -7,6 +7,12 @@ export const trust = command({
     "Puts the platform's certificate authority into the system's store (as root) and into the stores of Firefox and\nChromium of this user (with certutil), or says how. It is good for the platform's own domain and nothing else.",
   options: {
     print: { type: "boolean", summary: "only print the authority's certificate (PEM)" },
+    only: {
+      type: "string",
+      value: "stores",
+      choices: ["system", "browsers"],
+      summary: "leave the other stores as they are",
+    },
     remove: { type: "boolean", summary: "take it out of the stores again" },
   },
   examples: [

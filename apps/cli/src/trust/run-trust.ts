@@ -13,6 +13,7 @@ import type { StoreChange, StoreResult } from "./store.ts";
 interface TrustOptions {
   readonly print: boolean;
   readonly remove: boolean;
+  readonly only: string | undefined;
 }
 
 /** `bastide trust`: its exit code is 0 when at least one store was changed and none failed. */
@@ -29,7 +30,10 @@ export async function runTrust(options: TrustOptions, context: Context): Promise
   }
   const change = changeOf(authority, options.remove);
   const home = context.environment["HOME"] ?? homedir();
-  const results = [await changeSystemStore(change), ...(await changeBrowserStores(change, home))];
+  const results = [
+    ...(options.only === "browsers" ? [] : [await changeSystemStore(change)]),
+    ...(options.only === "system" ? [] : await changeBrowserStores(change, home)),
+  ];
   const isDone = results.some(({ state }) => state === "done");
   const isFailed = results.some(({ state }) => state === "failed");
   context.output.answer({ fingerprint: authority.fingerprint, stores: results }, () =>

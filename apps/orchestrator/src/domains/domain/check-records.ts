@@ -87,7 +87,7 @@ function addressProblems(domain: string, facts: DnsFacts, expected: Expected): P
 }
 
 const NOT_REACHABLE =
-  "the gateway listens on the loopback interface only, so no domain can lead to it; start the platform with --listen 0.0.0.0 (and --public-address, behind a NAT)";
+  "the gateway listens on the loopback interface only, so no domain can lead to it; start the platform with --listen 0.0.0.0 (and, behind a NAT, with BASTIDE_PUBLIC_ADDRESSES)";
 
 const choice = ({ host, addresses }: Expected): string =>
   host === undefined
