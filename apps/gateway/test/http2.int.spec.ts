@@ -108,8 +108,10 @@ describe("HTTP/2", () => {
     await using gateway = await start();
     using client = await connect(gateway);
     const asked = { ":method": "POST", ":path": "/echo", ...headers };
+    // Node's own client refuses to send some of it; the gateway resets the rest.
     const reply = await client.ask(asked, "hello").catch(() => undefined);
-    if (reply) expect([reply.status, reply.code]).toEqual([0, constants.NGHTTP2_PROTOCOL_ERROR]);
+    expect([undefined, constants.NGHTTP2_PROTOCOL_ERROR]).toContain(reply?.code);
+    expect([undefined, 0]).toContain(reply?.status);
     expect((await client.ask()).status).toBe(200);
   });
 
@@ -118,7 +120,7 @@ describe("HTTP/2", () => {
     using client = await connect(gateway);
     for (const value of ["a\r\nX-Smuggled: 1", "a\nb", "a\u0000b"]) {
       const outcome = await client.ask({ "x-mine": value }).catch(() => undefined);
-      if (outcome?.status === 200) expect(String(outcome.body)).not.toContain("smuggled");
+      expect(String(outcome?.body ?? "")).not.toContain("smuggled");
     }
   });
 });
@@ -201,6 +203,8 @@ describe("limits of HTTP/2", () => {
       if (!seen.isClosed) socket.write(more);
       return seen.isClosed;
     });
+    using other = await connect(gateway);
+    expect((await other.ask()).status).toBe(200);
   });
 
   it("end a session that never asks for anything, and keep one that waits for an answer", async () => {

@@ -72,6 +72,7 @@ describe("HTTPS", () => {
     await until("the upgrade", () => received.includes("X-Proto: https"));
     socket.write("echoed");
     await until("the echo", () => received.endsWith("echoed"));
+    expect(socket.authorized).toBe(true);
     socket.destroy();
   });
 });
@@ -177,6 +178,7 @@ describe("what comes to the HTTPS port", () => {
     await client.receives("400 Bad Request");
     await client.receives("https://");
     await client.closes();
+    expect(client.received).toContain("Connection: close");
   });
 
   it("as anything else is closed without an answer", async () => {

@@ -91,6 +91,12 @@ class Stage {
   }
 }
 
+/** Politely or not, by turns. */
+function leave(client: RawClient, turn: number): void {
+  if (turn % 2 === 0) client.socket.destroy();
+  else client.reset();
+}
+
 /** What every engine must do for clients of HTTP/1.1, in the clear or over TLS. `makeEngine` gives a new one for each test. */
 export function proxyEngineContract(
   name: string,
@@ -99,7 +105,7 @@ export function proxyEngineContract(
 ): void {
   describe(`${name} as a proxy engine behind ${front.name}`, () => {
     let stage: Stage;
-    const { raw } = front;
+    const rawClient = (port: number, bytes?: string | Buffer) => front.raw(port, bytes);
     beforeEach(async () => {
       stage = new Stage(makeEngine(TIMEOUTS), front);
       await stage.start();
@@ -229,7 +235,7 @@ export function proxyEngineContract(
             ),
           ),
         );
-        using client = raw(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        using client = rawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.receives("\r\n\r\nok");
         expect(client.received).toContain(
           "HTTP/1.1 299 Fine Indeed\r\nX-One: 1\r\nSet-Cookie: a=1\r\n",
@@ -247,7 +253,7 @@ export function proxyEngineContract(
           response.writeHead(status, { etag: '"1"' });
           response.end();
         });
-        using client = raw(via(app).port);
+        using client = rawClient(via(app).port);
         for (let i = 1; i <= 3; i++) {
           client.socket.write(`${method} / HTTP/1.1\r\nHost: x\r\n\r\n`);
           await until("one more answer", () => client.received.split("HTTP/1.1").length === i + 1);
@@ -273,7 +279,7 @@ export function proxyEngineContract(
           response.flushHeaders();
           send = (text) => response.write(text);
         });
-        using client = raw(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        using client = rawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.receives("text/event-stream");
         expect(client.received).toContain("\r\n\r\n");
         send("data: one\n\n");
@@ -286,7 +292,7 @@ export function proxyEngineContract(
         await using app = await httpApp((_, response) => {
           response.writeHead(413).end("too large");
         });
-        using client = raw(
+        using client = rawClient(
           via(app).port,
           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n",
         );
@@ -302,7 +308,7 @@ export function proxyEngineContract(
         await using app = await httpApp((_, response) => {
           response.writeHead(413).end("too large");
         });
-        using client = raw(
+        using client = rawClient(
           via(app).port,
           "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
         );
@@ -324,7 +330,7 @@ export function proxyEngineContract(
         );
         via(app);
         for (let i = 0; i < 20; i++) {
-          using client = raw(
+          using client = rawClient(
             stage.port,
             "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n",
           );
@@ -339,7 +345,7 @@ export function proxyEngineContract(
           response.write("a");
           response.end("b");
         });
-        using client = raw(via(app).port, "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
+        using client = rawClient(via(app).port, "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
         await client.closes();
         expect(client.received.toLowerCase()).not.toContain("chunked");
         expect(client.received.endsWith("\r\n\r\nab")).toBe(true);
@@ -412,7 +418,7 @@ export function proxyEngineContract(
             socket.end("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
           ),
         );
-        using client = raw(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        using client = rawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.closes();
         expect(client.received).not.toContain("\r\n0\r\n");
       });
@@ -429,13 +435,12 @@ export function proxyEngineContract(
         );
         via(app);
         const clients = Array.from({ length: 300 }, () => {
-          const client = raw(stage.port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+          const client = rawClient(stage.port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
           if (begin !== "") void client.receives("HTTP/1.1 200").then(() => client.reset());
           return client;
         });
         await until("all reach the app", () => app.accepted >= 300, 10_000);
-        for (const [i, client] of clients.entries())
-          if (begin === "") i % 2 === 0 ? client.socket.destroy() : client.reset();
+        for (const [i, client] of clients.entries()) if (begin === "") leave(client, i);
         await until("the app's connections are closed", () => app.sockets.size === 0, 10_000);
         await noConnections();
         await until("every attempt has ended", () => stage.outcomes.length === 300);
@@ -448,7 +453,7 @@ export function proxyEngineContract(
         await using app = await httpApp((request) =>
           request.on("error", () => (aborted += 1)).resume(),
         );
-        using client = raw(
+        using client = rawClient(
           via(app).port,
           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf",
         );
@@ -483,7 +488,7 @@ export function proxyEngineContract(
       it("carry bytes both ways, those sent early too", async () => {
         const seen: string[] = [];
         await using app = await echo(seen);
-        using client = raw(via(app).port, `${HANDSHAKE}early`);
+        using client = rawClient(via(app).port, `${HANDSHAKE}early`);
         await client.receives("early");
         client.socket.write("late");
         await client.receives("late");
@@ -497,13 +502,13 @@ export function proxyEngineContract(
       it("end on both sides when the client leaves, politely or not", async () => {
         await using app = await echo();
         via(app);
-        for (const leave of [
+        for (const go of [
           (client: RawClient) => client.socket.end(),
           (client: RawClient) => client.reset(),
         ]) {
-          using client = raw(stage.port, HANDSHAKE);
+          using client = rawClient(stage.port, HANDSHAKE);
           await client.receives("101");
-          leave(client);
+          go(client);
           await until("the app's side is closed", () => app.sockets.size === 0);
           await noConnections();
         }
@@ -514,7 +519,7 @@ export function proxyEngineContract(
         await using app = await rawApp((socket) =>
           socket.once("data", () => socket.end(`${SWITCH}last words`)),
         );
-        using client = raw(via(app).port, HANDSHAKE);
+        using client = rawClient(via(app).port, HANDSHAKE);
         await client.receives("last words");
         client.socket.end();
         await client.closes();
@@ -529,7 +534,7 @@ export function proxyEngineContract(
           response.write(body);
           response.end("end");
         });
-        using client = raw(via(app).port, HANDSHAKE);
+        using client = rawClient(via(app).port, HANDSHAKE);
         await client.closes();
         expect(client.received).toMatch(/^HTTP\/1.1 403 Forbidden\r\nx-why: because\r\n/);
         expect(client.received).toContain("\r\nConnection: close\r\n");
@@ -542,7 +547,7 @@ export function proxyEngineContract(
         await using broken = await rawApp((socket) => socket.once("data", () => socket.end()));
         await using app = await echo();
         via(await deadPort(), broken, app);
-        using client = raw(stage.port, `${HANDSHAKE}early`);
+        using client = rawClient(stage.port, `${HANDSHAKE}early`);
         await client.receives("early");
         expect(stage.outcomes).toMatchObject([
           { reason: "unreachable", isSent: false },
@@ -553,10 +558,9 @@ export function proxyEngineContract(
       it("that the client gives up leave nothing behind", async () => {
         await using app = await rawApp((socket) => socket.resume());
         via(app);
-        const clients = Array.from({ length: 100 }, () => raw(stage.port, HANDSHAKE));
+        const clients = Array.from({ length: 100 }, () => rawClient(stage.port, HANDSHAKE));
         await until("all reach the app", () => app.accepted === 100);
-        for (const [i, client] of clients.entries())
-          i % 2 === 0 ? client.socket.destroy() : client.reset();
+        for (const [i, client] of clients.entries()) leave(client, i);
         await until("the app's side is closed", () => app.sockets.size === 0);
         await noConnections();
         expect(await stage.outcome(99)).toEqual({ kind: "client-gone" });
@@ -564,7 +568,7 @@ export function proxyEngineContract(
 
       it("are cut when the engine closes", async () => {
         await using app = await echo();
-        using client = raw(via(app).port, HANDSHAKE);
+        using client = rawClient(via(app).port, HANDSHAKE);
         await client.receives("101");
         stage.engine.close();
         await client.closes();

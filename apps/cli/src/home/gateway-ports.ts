@@ -25,16 +25,16 @@ const SETTING = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
  * the gateway have them; else 8080, and 8443 or the next one that is free.
  */
 export async function chooseGatewayPorts(wanted: WantedPorts): Promise<GatewayPorts> {
-  const { port, httpsPort } = wanted;
-  const reason = port === undefined ? await whyNotWeb(wanted) : undefined;
-  const isWeb = port === WEB.gateway || (port === undefined && reason === undefined);
-  const gateway = port ?? (isWeb ? WEB.gateway : OWN.gateway);
-  const https = httpsPort ?? (isWeb ? WEB.https : ((await nextFreePort(OWN.https)) ?? OWN.https));
-  const isRemarkable = reason !== undefined && reason !== LOCAL;
-  return isRemarkable
-    ? { gateway, https, remark: `${reason}; using ${gateway} and ${https}` }
-    : { gateway, https };
+  const reason = wanted.port === undefined ? await whyNotWeb(wanted) : undefined;
+  const gateway = wanted.port ?? (reason === undefined ? WEB.gateway : OWN.gateway);
+  const https = wanted.httpsPort ?? (await httpsBeside(gateway));
+  return reason === undefined || reason === LOCAL
+    ? { gateway, https }
+    : { gateway, https, remark: `${reason}; using ${gateway} and ${https}` };
 }
+
+const httpsBeside = async (gateway: number): Promise<number> =>
+  gateway === WEB.gateway ? WEB.https : ((await nextFreePort(OWN.https)) ?? OWN.https);
 
 const LOCAL = "only this machine is served";
 

@@ -77,8 +77,7 @@ function alreadyUp(directory: string) {
   };
 }
 
-function parseOptions(command: UpCommand, context: Context): UpOptions {
-  const { port, "https-port": httpsPort, "base-domain": baseDomain, listen } = command;
+function checkPorts(port: number | undefined, httpsPort: number | undefined): void {
   for (const [option, value] of [
     ["--port", port],
     ["--https-port", httpsPort],
@@ -87,6 +86,11 @@ function parseOptions(command: UpCommand, context: Context): UpOptions {
       throw new Failure("usage", `${option} is ${value}, but must be between 1 and 65535`);
   if (port !== undefined && port === httpsPort)
     throw new Failure("usage", `--port and --https-port are both ${port}; each needs its own`);
+}
+
+function parseOptions(command: UpCommand, context: Context): UpOptions {
+  const { port, "https-port": httpsPort, "base-domain": baseDomain, listen } = command;
+  checkPorts(port, httpsPort);
   if (baseDomain !== undefined && !DOMAIN.test(baseDomain))
     throw new Failure(
       "usage",

@@ -23,8 +23,8 @@ export class Http2Request extends IncomingMessage {
     this.httpVersion = "2.0";
     this.httpVersionMajor = 2;
     this.httpVersionMinor = 0;
-    this.method = String(head.headers[":method"] ?? "");
-    this.url = String(head.headers[":path"] ?? "");
+    this.method = head.headers[":method"] ?? "";
+    this.url = head.headers[":path"] ?? "";
     Object.assign(this, { rawHeaders: rawHeadersOf(head), headers: headersOf(head) });
     if (head.isWhole) {
       this.#end();

@@ -26,11 +26,11 @@ describe("plain HTTP", () => {
   });
 
   it("is what the route says, whatever certificate there is", () => {
-    const with_ = (https: "allow" | "redirect" | "only", hasPublicCertificate: boolean) =>
+    const asSaid = (https: "allow" | "redirect" | "only", hasPublicCertificate: boolean) =>
       admit(plain, context({ settings: { https }, hasPublicCertificate }));
-    expect(with_("allow", true)).toEqual({ kind: "admitted" });
-    expect(with_("redirect", false)).toEqual(redirect);
-    expect(with_("only", true)).toMatchObject(refused("https-only"));
+    expect(asSaid("allow", true)).toEqual({ kind: "admitted" });
+    expect(asSaid("redirect", false)).toEqual(redirect);
+    expect(asSaid("only", true)).toMatchObject(refused("https-only"));
   });
 
   it("is redirected to the usual port without saying it", () => {

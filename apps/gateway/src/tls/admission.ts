@@ -59,12 +59,9 @@ export function admit(asked: Asked, context: AdmissionContext): Admission {
 function admitPlain({ host, target }: Asked, context: AdmissionContext): Admission {
   const { settings, httpsPort } = context;
   const needsClient = settings?.clientAuthorities !== undefined;
-  const byDefault = context.hasPublicCertificate || needsClient ? "redirect" : "allow";
-  const rule = settings?.https ?? byDefault;
-  if (rule === "redirect" && httpsPort !== undefined) {
-    const port = httpsPort === 443 ? "" : `:${httpsPort}`;
-    return { kind: "redirect", location: `https://${host}${port}${target}` };
-  }
+  const rule = settings?.https ?? httpsByDefault(context, needsClient);
+  if (rule === "redirect" && httpsPort !== undefined)
+    return { kind: "redirect", location: `${httpsOrigin(host, httpsPort)}${target}` };
   if (rule === "allow" && !needsClient) return ADMITTED;
   return {
     kind: "refused",
@@ -72,12 +69,17 @@ function admitPlain({ host, target }: Asked, context: AdmissionContext): Admissi
   };
 }
 
-function admitClient(
-  host: string,
-  { serverName, proof, isIssuedBy }: SecureConnection,
-  authorities: string,
-): Admission {
-  if (proof.kind === "verified" && isIssuedBy(authorities))
+const httpsByDefault = (
+  { hasPublicCertificate }: AdmissionContext,
+  needsClient: boolean,
+): "redirect" | "allow" => (hasPublicCertificate || needsClient ? "redirect" : "allow");
+
+const httpsOrigin = (host: string, port: number): string =>
+  `https://${host}${port === 443 ? "" : `:${port}`}`;
+
+function admitClient(host: string, connection: SecureConnection, authorities: string): Admission {
+  const { serverName, proof } = connection;
+  if (proof.kind === "verified" && connection.isIssuedBy(authorities))
     return { kind: "admitted", client: proof.identity };
   // A connection made for another host was never asked for a certificate of this one.
   if (serverName !== host)

@@ -52,7 +52,7 @@ export class Http2Client implements Disposable {
       // For tests that send a lot at once.
       maxSessionMemory: 200,
     });
-    return new Http2Client(session, socket, String(options.servername ?? SECURE_NAME));
+    return new Http2Client(session, socket, options.servername ?? SECURE_NAME);
   }
 
   open(headers: OutgoingHttpHeaders, endStream = false): ClientHttp2Stream {

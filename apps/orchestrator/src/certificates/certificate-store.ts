@@ -79,8 +79,9 @@ export class CertificateStore {
   }
 
   #publish(row: CertificateRow, key: string, isDefault: boolean): void {
-    const { name, source, hosts, chain, notBefore, notAfter } = row;
-    this.#known.set(name, { ...row, isDefault });
+    const { name, source, hosts, chain, notBefore, notAfter, renewAt: renewal } = row;
+    const known = { name, source, hosts, notBefore, notAfter, renewAt: renewal, isDefault };
+    this.#known.set(name, known);
     const value: Certificate = {
       name,
       hosts,

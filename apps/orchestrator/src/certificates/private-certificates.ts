@@ -58,12 +58,17 @@ export class PrivateCertificates
   keepSoon(): void {
     if (this.#isAsked) return;
     this.#isAsked = true;
-    this.#running = this.#running.then(async () => {
-      this.#isAsked = false;
-      await this.#keep().catch((error: unknown) =>
-        this.logger.error("a certificate of the private authority cannot be made", { error }),
-      );
-    });
+    this.#running = this.#keepAfter(this.#running);
+  }
+
+  async #keepAfter(before: Promise<void>): Promise<void> {
+    await before;
+    this.#isAsked = false;
+    try {
+      await this.#keep();
+    } catch (error) {
+      this.logger.error("a certificate of the private authority cannot be made", { error });
+    }
   }
 
   async #keep(now: Date = new Date()): Promise<void> {

@@ -94,13 +94,14 @@ export class PublicCertificates {
   }
 
   async #attempt(row: DomainRow, signal: AbortSignal): Promise<Progress> {
-    if (!this.issuer.isAllowed) return this.#later(row, "pending", NOT_AGREED, DAY_MS);
+    if (!this.issuer.isAllowed)
+      return this.#later(row.domain, row.attempts, "pending", NOT_AGREED, DAY_MS);
     const failures = row.state === "waiting" ? 0 : row.attempts;
     const check = await this.checks.check(row.domain);
     if (!check.ok) {
       const reason = check.problems.map(({ message }) => message).join("; ");
       const checks = row.state === "waiting" ? row.attempts : 0;
-      return this.#later({ ...row, attempts: checks }, "waiting", reason, pauseForDns(checks));
+      return this.#later(row.domain, checks, "waiting", reason, pauseForDns(checks));
     }
     try {
       const issued = await this.issuer.issue(row.domain, failures, signal);
@@ -113,16 +114,23 @@ export class PublicCertificates {
       if (!(error instanceof NotIssued)) throw error;
       this.logger.warn("certificate not issued", { domain: row.domain, reason: error.message });
       const pauseMs = pauseAfter(failures + 1, Math.random(), error.retryAfterMs);
-      return this.#later({ ...row, attempts: failures }, "failed", error.message, pauseMs);
+      return this.#later(row.domain, failures, "failed", error.message, pauseMs);
     }
   }
 
   /** What serves goes on serving: a renewal that fails leaves its certificate issued, and says why. */
-  #later(row: DomainRow, state: DomainRow["state"], reason: string, pauseMs: number): Progress {
+  // oxlint-disable-next-line max-params -- a domain, and the four fields that follow from it
+  #later(
+    domain: string,
+    attempts: number,
+    state: DomainRow["state"],
+    reason: string,
+    pauseMs: number,
+  ): Progress {
     return {
-      state: this.#held(row.domain) ? "issued" : state,
+      state: this.#held(domain) ? "issued" : state,
       reason,
-      attempts: row.attempts + 1,
+      attempts: attempts + 1,
       nextAttemptAt: new Date(Date.now() + pauseMs),
     };
   }

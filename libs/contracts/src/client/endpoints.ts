@@ -4,7 +4,6 @@ import { PageQuery, pageOf } from "../page.ts";
 import { App, ChangeVariables, Formation, Variable } from "../resources/apps.ts";
 import { CertificateAuthority } from "../resources/certificates.ts";
 import { CreateDeployment, Deployment } from "../resources/deployments.ts";
-import { AddDomain, CheckedDomain, Domain } from "../resources/domains.ts";
 import { Instance, LogsQuery } from "../resources/instances.ts";
 import { Node, NodeReport } from "../resources/nodes.ts";
 import {
@@ -19,12 +18,9 @@ import {
 import { PlatformStatus } from "../resources/platform.ts";
 import { Release, Source } from "../resources/releases.ts";
 import { GatewayReport, Route } from "../resources/routes.ts";
+import { domainEndpoints } from "./domain-endpoints.ts";
 import { endpoint } from "./endpoint.ts";
-
-const ORGANISATION = "/v1/organisations/{organisation}";
-const PROJECT = `${ORGANISATION}/projects/{project}` as const;
-const APP = `${PROJECT}/apps/{app}` as const;
-const DEPLOYED = `${APP}/environments/{environment}` as const;
+import { APP, DEPLOYED, ORGANISATION, PROJECT } from "./paths.ts";
 
 /** Every endpoint of the platform's API, by resource and verb. */
 export const endpoints = {
@@ -235,30 +231,7 @@ export const endpoints = {
       response: z.object({ items: z.array(Route) }),
     }),
   },
-  domains: {
-    list: endpoint("GET", `${DEPLOYED}/domains`, {
-      summary: "List the domains of an app in an environment, and their certificates",
-      operation: "status",
-      response: z.object({ items: z.array(Domain) }),
-    }),
-    add: endpoint("POST", `${DEPLOYED}/domains`, {
-      summary: "Let a domain lead to an app in an environment, and get a certificate for it",
-      operation: "configure",
-      body: AddDomain,
-      response: CheckedDomain,
-    }),
-    check: endpoint("POST", `${DEPLOYED}/domains/{domain}/check`, {
-      summary: "Ask the DNS about a domain now; when all is well its certificate is asked for",
-      operation: "configure",
-      response: CheckedDomain,
-      status: 200,
-    }),
-    remove: endpoint("DELETE", `${DEPLOYED}/domains/{domain}`, {
-      summary: "Take a domain from an app, and its certificate away",
-      operation: "configure",
-      response: "empty",
-    }),
-  },
+  domains: domainEndpoints,
   nodes: {
     list: endpoint("GET", "/v1/nodes", {
       summary: "List nodes and what they say of themselves",

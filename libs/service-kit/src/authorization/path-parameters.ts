@@ -25,7 +25,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType<string>>> = {
   domain: z
     .string()
     .max(255)
-    .regex(/^[^\s/\u0000-\u001f\u007f]+$/, "must be a host name"),
+    .regex(/^[^\s/\p{Cc}]+$/u, "must be a host name"),
 };
 
 const Parameters = z.record(z.string(), z.string());

@@ -86,13 +86,14 @@ export class AcmePublicAuthority extends PublicAuthority {
     library: Library,
     client: Client,
     authorization: Authorization,
-    { domain, kind, publish, signal }: IssueRequest,
+    request: IssueRequest,
   ): Promise<void> {
+    const { domain, kind, signal } = request;
     const challenge = authorization.challenges.find(({ type }) => type === kind);
     if (!challenge) throw new NotIssued(`the authority offers no ${kind} challenge for ${domain}`);
     const keyAuthorization = await client.getChallengeKeyAuthorization(challenge);
     const { token } = challenge;
-    await publish(
+    await request.publish(
       kind === "http-01"
         ? { kind, token, host: domain, keyAuthorization }
         : await alpnChallenge(library, authorization, token, keyAuthorization),

@@ -1,0 +1,5 @@
+/** Paths that many endpoints lie below, in OpenAPI's style. */
+export const ORGANISATION = "/v1/organisations/{organisation}";
+export const PROJECT = `${ORGANISATION}/projects/{project}` as const;
+export const APP = `${PROJECT}/apps/{app}` as const;
+export const DEPLOYED = `${APP}/environments/{environment}` as const;
