@@ -38,7 +38,7 @@ it("fails no request over HTTPS and HTTP/2 while routes and certificates change 
     using fresh = await Http2Client.connect(gateway.httpsPort ?? 0, authority.pem, {
       servername: HOST,
     });
-    return fresh.ask();
+    return await fresh.ask();
   };
   const loops = [
     often(() => session.ask()),
