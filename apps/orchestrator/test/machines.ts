@@ -3,6 +3,7 @@ import {
   AgentBuildRequest,
   type AgentBuildEvent,
   type ApiClient,
+  Certificate,
   endpoints,
   InstanceSpec,
   type NodeFacts,
@@ -250,13 +251,15 @@ export class TestGateway implements AsyncDisposable {
   readonly name = "n1";
   /** What it routes by now. */
   table: ReadonlyMap<string, Route> = new Map();
+  /** What it shows at handshakes by now, by key. */
+  certificates: ReadonlyMap<string, Certificate> = new Map();
   /** Instances that it says are busy. */
   busy: string[] = [];
   /** While set, tables are not taken. */
   held: Promise<void> | undefined;
   readonly #client: () => ApiClient;
   readonly #directory: string;
-  #subscriber: ConfigSubscriber<Route> | undefined;
+  #subscriber: ConfigSubscriber<Route | Certificate> | undefined;
 
   private constructor(client: () => ApiClient, directory: string) {
     this.#client = client;
@@ -286,10 +289,15 @@ export class TestGateway implements AsyncDisposable {
           signal,
         });
       },
-      parse: (_key, value) => Route.parse(value),
+      parse: (key, value): Route | Certificate =>
+        key.startsWith("route/") ? Route.parse(value) : Certificate.parse(value),
       apply: async (state) => {
         await this.held;
-        this.table = state;
+        const entries = [...state];
+        this.table = new Map(entries.flatMap(([key, one]) => ("path" in one ? [[key, one]] : [])));
+        this.certificates = new Map(
+          entries.flatMap(([key, one]) => ("chain" in one ? [[key, one]] : [])),
+        );
       },
       lastKnownGood: new LastKnownGood(this.#directory),
     });

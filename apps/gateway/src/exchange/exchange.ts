@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Trace } from "../observe/trace-context.ts";
+import type { ClientAnswer } from "./client-answer.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { hasBody } from "./upstream-headers.ts";
 
@@ -7,7 +8,7 @@ import { hasBody } from "./upstream-headers.ts";
 export interface Exchange extends RequestTarget {
   readonly request: IncomingMessage;
   /** For an upgrade too: it is how a refusal is answered there. */
-  readonly response: ServerResponse;
+  readonly response: ClientAnswer;
   /** What the client sent after a request that asks to become a WebSocket; undefined for any other. */
   readonly upgradeHead?: Buffer;
   readonly trace: Trace;

@@ -1,12 +1,13 @@
 import type { EntryChange } from "../control/entry.ts";
 import type { MetricsIncrement } from "../observe/metrics.ts";
+import type { Descriptor } from "../server/fronts.ts";
 import type { ListenerLimits } from "../server/listener.ts";
 
 /**
  * Counts the changes of these messages. A worker of another number cannot be understood: the program on the disk was
  * replaced by another version, and the primary that finds out has itself upgraded.
  */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** What a worker is told at its start, as JSON in its environment. */
 export interface WorkerSettings extends ListenerLimits {
@@ -14,7 +15,11 @@ export interface WorkerSettings extends ListenerLimits {
   readonly answerMs: number;
   readonly sampleRate: number;
   readonly logLinesPerSecond: number;
-  readonly descriptors: readonly number[];
+  readonly descriptors: readonly Descriptor[];
+  /** Where this gateway speaks HTTPS; absent when it does not. */
+  readonly httpsPort?: number;
+  /** What TLS sessions are resumed by, at whichever worker: 48 bytes in base64. */
+  readonly ticketKeys: string;
   /** File of the key that identity headers are signed with. */
   readonly identityKeyFile?: string;
 }

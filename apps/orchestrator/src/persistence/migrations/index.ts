@@ -1,5 +1,10 @@
 import { First1764000000001 } from "./0001-first.ts";
 import { RouteSettings1764100000002 } from "./0002-route-settings.ts";
+import { Certificates1764200000007 } from "./0007-certificates.ts";
 
 /** Every migration, oldest first. A new one is a new file and a new line here. */
-export const MIGRATIONS = [First1764000000001, RouteSettings1764100000002];
+export const MIGRATIONS = [
+  First1764000000001,
+  RouteSettings1764100000002,
+  Certificates1764200000007,
+];
