@@ -23,6 +23,8 @@ const Environment = z.object({
     )
     .default(["127.0.0.1"]),
   PORT: port,
+  /** For HTTPS, on the same addresses. Absent: plain HTTP only. */
+  BASTIDE_HTTPS_PORT: port.optional(),
   /** Where the control plane's API is. */
   BASTIDE_CONTROL_URL: z.url({ protocol: /^https?$/ }),
   /** The gateway's own name, as its token says it. */

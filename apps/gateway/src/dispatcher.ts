@@ -18,6 +18,8 @@ import type { WaitingRoom } from "./retry/waiting-room.ts";
 import type { CompiledRoute } from "./table/compiled-route.ts";
 import { routeOf } from "./table/route-of.ts";
 import { addressKey, type RouteTable } from "./table/route-table.ts";
+import { type HttpsFacts, misdirected } from "./tls/admission.ts";
+import { askedOver } from "./tls/secure-connections.ts";
 import { Visit } from "./visit.ts";
 
 type Upstream = CompiledRoute["upstreams"][number];
@@ -48,6 +50,7 @@ export interface DispatcherParts {
   readonly outliers: Outliers;
   readonly states: RouteStates;
   readonly authorizer: Authorizer;
+  readonly https: HttpsFacts;
   readonly inFlight: InFlight;
   readonly room: WaitingRoom;
   /** The table in force; undefined until there was one. Read anew for each step of each request. */
@@ -69,8 +72,10 @@ export class Dispatcher {
 
   /** Resolves when the request is over; on a refusal nothing was written yet. */
   async serve(exchange: Exchange): Promise<Served> {
-    const { states, authorizer, now } = this.#parts;
-    const visit = new Visit({ exchange, states, authorizer, now });
+    const wrong = misdirected(askedOver(exchange));
+    if (wrong) return { end: "refused", refusal: wrong, attempts: 0 };
+    const { states, authorizer, https, now } = this.#parts;
+    const visit = new Visit({ exchange, states, authorizer, https, now });
     try {
       const served = await this.#serve(exchange, visit);
       const { key, settings } = visit.route ?? {};
@@ -218,10 +223,10 @@ export class Dispatcher {
   /** Identity comes last: no rule of a route can touch it. */
   #headersFor(
     exchange: Exchange,
-    { caller }: Visit,
+    { caller, client }: Visit,
     rules: HeaderRules | undefined,
   ): OutgoingHttpHeaders {
-    const headers = withRules(upstreamHeaders(exchange.request), rules);
+    const headers = withRules(upstreamHeaders(exchange.request, client), rules);
     return caller ? this.#parts.authorizer.identity.apply(headers, caller, exchange) : headers;
   }
 

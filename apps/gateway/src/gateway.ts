@@ -5,6 +5,7 @@ import type { Authorizer } from "./authorization/authorizer.ts";
 import { Dispatcher, type Served } from "./dispatcher.ts";
 import type { ProxyEngine } from "./engine/proxy-engine.ts";
 import type { Exchange } from "./exchange/exchange.ts";
+import type { ClientAnswer } from "./exchange/client-answer.ts";
 import { linger } from "./exchange/linger.ts";
 import { rawValues, readTarget, type RequestTarget } from "./exchange/request-target.ts";
 import { AccessLog } from "./observe/access-log.ts";
@@ -20,11 +21,16 @@ import { type ErrorPages, render } from "./refusals/render.ts";
 import type { Routing } from "./routing.ts";
 import { Exchanges } from "./server/exchanges.ts";
 import type { ListenerUser } from "./server/listener.ts";
+import { challengeAnswer } from "./tls/acme.ts";
+import type { TlsState } from "./tls/tls-state.ts";
 
 export interface GatewayParts {
   readonly engine: ProxyEngine;
   readonly routing: Routing;
   readonly authorizer: Authorizer;
+  readonly tls: TlsState;
+  /** Where this gateway speaks HTTPS; undefined when it does not. */
+  readonly httpsPort: () => number | undefined;
   readonly log: Log;
   readonly waitMs: number;
   /** Milliseconds, never going back. */
@@ -54,7 +60,7 @@ export class Gateway implements ListenerUser {
   #isLame = false;
 
   constructor(parts: GatewayParts) {
-    const { engine, routing, authorizer, waitMs, now, random, log } = parts;
+    const { engine, routing, authorizer, tls, httpsPort, waitMs, now, random, log } = parts;
     const { health, outliers, inFlight, states, room } = routing;
     const table = () => routing.table;
     const { sampleRate = 1 } = parts;
@@ -73,6 +79,7 @@ export class Gateway implements ListenerUser {
       inFlight,
       states,
       authorizer,
+      https: { hasPublic: (host) => tls.hasPublic(host), port: httpsPort },
       room,
       table,
       now,
@@ -81,7 +88,7 @@ export class Gateway implements ListenerUser {
     });
   }
 
-  onRequest(request: IncomingMessage, response: ServerResponse): void {
+  onRequest(request: IncomingMessage, response: ClientAnswer): void {
     this.#answer(request, response);
   }
 
@@ -116,7 +123,7 @@ export class Gateway implements ListenerUser {
     return this.#metrics.take(this.#gauges());
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, upgradeHead?: Buffer): void {
+  #answer(request: IncomingMessage, response: ClientAnswer, upgradeHead?: Buffer): void {
     // Sockets may fail at any time; what that means is seen where the answer is written.
     request.on("error", () => {});
     response.on("error", () => {});
@@ -125,6 +132,7 @@ export class Gateway implements ListenerUser {
     if (typeof target === "string") this.#refuse(response, refusal("invalid-request", target));
     else if (isForStatus(target, request.socket.remoteAddress))
       void this.#tellStatus(response, target);
+    else if (this.#tellChallenge(request, response, target)) return;
     else if ((request.headers["transfer-encoding"] ?? "chunked").toLowerCase() !== "chunked")
       this.#refuse(response, CODING);
     else {
@@ -154,14 +162,27 @@ export class Gateway implements ListenerUser {
     }
   }
 
-  #refuse(response: ServerResponse, refused: Refusal, pages?: ErrorPages): void {
+  /** What an authority looks for comes before every route and every redirect (RFC 8555 §8.3). */
+  #tellChallenge(request: IncomingMessage, response: ClientAnswer, target: RequestTarget): boolean {
+    const body = challengeAnswer(this.#parts.tls.certificates, request.method, target);
+    if (body === undefined) return false;
+    const headers = {
+      "content-type": "application/octet-stream",
+      "content-length": String(body.length),
+      "cache-control": "no-store",
+    };
+    this.#write(response, 200, headers, body);
+    return true;
+  }
+
+  #refuse(response: ClientAnswer, refused: Refusal, pages?: ErrorPages): void {
     this.#metrics.refused(refused.kind);
     const { status, headers, body } = render(refused, response.req.headers.accept, pages);
     this.#write(response, status, headers, body);
   }
 
   #write(
-    response: ServerResponse,
+    response: ClientAnswer,
     status: number,
     headers: Readonly<Record<string, string>>,
     body: string,
@@ -182,7 +203,7 @@ export class Gateway implements ListenerUser {
     this.#access.served(exchange, served, status);
   }
 
-  async #tellStatus(response: ServerResponse, { path }: RequestTarget): Promise<void> {
+  async #tellStatus(response: ClientAnswer, { path }: RequestTarget): Promise<void> {
     const { status, contentType, body } = await statusAnswer(path, {
       health: () => this.#health(),
       isDraining: () => this.#isClosing || this.#isLame,

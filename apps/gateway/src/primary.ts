@@ -3,6 +3,7 @@ import { FILE_VARIABLE } from "./alone/environment.ts";
 import { FileRefused } from "./alone/file-problem.ts";
 import type { FollowedFile } from "./alone/follow-file.ts";
 import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
+import { savedTableIn } from "./control/saved-table.ts";
 import { StreamSource } from "./control/table-source.ts";
 import { logTo } from "./observe/log.ts";
 import { writeToStdout } from "./observe/stdout.ts";
@@ -37,8 +38,9 @@ try {
   });
   await primary.start();
   log("info", "listening", {
-    addresses: listeners.map(({ host }) => host),
-    port: listeners[0]?.port,
+    addresses: [...new Set(listeners.map(({ host }) => host))],
+    port: listeners.find(({ kind }) => kind === "http")?.port,
+    httpsPort: listeners.find(({ kind }) => kind === "https")?.port,
   });
 } catch (cause) {
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -53,10 +55,11 @@ async function tableOf(
 ): Promise<Pick<PrimaryParts, "config" | "stateDirectory" | "follow">> {
   if (file === undefined) {
     const config = readConfig(process.env);
+    const saved = await savedTableIn(config.BASTIDE_STATE_DIR, log);
     return {
       config,
       stateDirectory: config.BASTIDE_STATE_DIR,
-      follow: (user, onEvent) => new StreamSource(config, user, log, onEvent),
+      follow: (user, onEvent) => new StreamSource({ config, saved, user, log, onEvent }),
     };
   }
   const config = readAloneConfig(process.env);

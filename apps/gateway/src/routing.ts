@@ -70,6 +70,11 @@ export class Routing {
     this.change(new Map([...gone.map((key) => [key, undefined] as const), ...changes]), fresh);
   }
 
+  /** PEM of those whose certificates the routes of a host want of clients. */
+  clientAuthoritiesFor(host: string): readonly string[] {
+    return this.#table?.routesOf(host)?.clientAuthorities ?? [];
+  }
+
   /** Instances that left the table and still have requests. */
   busy(): string[] {
     return this.inFlight.busy();

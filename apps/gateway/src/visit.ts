@@ -8,11 +8,14 @@ import type { RouteState, RouteStates } from "./limits/route-states.ts";
 import { isRefusal, type Refusal, refusal } from "./refusals/refusal.ts";
 import { Course, DEFAULT_RETRIES, type RetryRules } from "./retry/course.ts";
 import type { CompiledRoute } from "./table/compiled-route.ts";
+import type { HttpsFacts } from "./tls/admission.ts";
+import type { ClientIdentity } from "./tls/client-identity.ts";
 
 export interface VisitParts {
   readonly exchange: Exchange;
   readonly states: RouteStates;
   readonly authorizer: Authorizer;
+  readonly https: HttpsFacts;
   /** Milliseconds, never going back. */
   readonly now: () => number;
 }
@@ -51,6 +54,11 @@ export class Visit {
     return this.#passages.find(({ caller }) => caller !== undefined)?.caller;
   }
 
+  /** Who the client proved to be, where the route asks for a certificate. */
+  get client(): ClientIdentity | undefined {
+    return this.#passages.find(({ client }) => client !== undefined)?.client;
+  }
+
   /**
    * Lets the request in, or says why not. Asks once as long as the route's settings stay the same and nothing changed in
    * which tokens are good. A promise only where a gate needs time.
@@ -59,11 +67,11 @@ export class Visit {
     if (this.#isIn(route)) return undefined;
     this.#route = route;
     this.#leavePassages();
-    const { exchange, states, authorizer } = this.#parts;
+    const { exchange, states, authorizer, https } = this.#parts;
     this.#epoch = authorizer.trust.epoch;
     const nowMs = this.#now();
     const state = (): RouteState => states.of(route.key);
-    const verdict = admit({ exchange, route, authorizer, state, nowMs });
+    const verdict = admit({ exchange, route, authorizer, https, state, nowMs });
     return verdict instanceof Promise
       ? verdict.then((later) => this.#entered(route, later))
       : this.#entered(route, verdict);

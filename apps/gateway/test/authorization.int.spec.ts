@@ -391,7 +391,7 @@ describe("tokens that are not good", () => {
     await using on = await setUp(protectedBy(DEVELOPERS), { tokens: limits });
     const many = Array.from({ length: 20 }, () => bearer(platform.sign()));
     const answers = await Promise.all(many.map((one) => on.get(one)));
-    expect(answers.every(({ status }) => [200, 503].includes(status))).toBe(true);
+    expect(answers.filter(({ status }) => status !== 200 && status !== 503)).toEqual([]);
     for (const one of many) expect((await on.get(one)).status).toBe(200);
   });
 });

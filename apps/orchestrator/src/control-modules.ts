@@ -1,6 +1,8 @@
 import type { Type } from "@nestjs/common";
 import { BuildsModule } from "./builds/builds.module.ts";
+import { CertificatesModule } from "./certificates/certificates.module.ts";
 import { DeploymentsModule } from "./deployments/deployments.module.ts";
+import { DomainsModule } from "./domains/domains.module.ts";
 import { GatewaysModule } from "./gateways/gateways.module.ts";
 import { InstancesModule } from "./instances/instances.module.ts";
 import { LogsModule } from "./logs/logs.module.ts";
@@ -13,7 +15,9 @@ import { RoutesModule } from "./routes/routes.module.ts";
 /** What decides and runs: deployments, nodes, instances, routes. */
 export const CONTROL_MODULES: readonly Type[] = [
   BuildsModule,
+  CertificatesModule,
   DeploymentsModule,
+  DomainsModule,
   GatewaysModule,
   InstancesModule,
   LogsModule,

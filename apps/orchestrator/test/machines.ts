@@ -3,6 +3,7 @@ import {
   AgentBuildRequest,
   type AgentBuildEvent,
   type ApiClient,
+  Certificate,
   endpoints,
   InstanceSpec,
   type NodeFacts,
@@ -250,6 +251,8 @@ export class TestGateway implements AsyncDisposable {
   readonly name = "n1";
   /** What it routes by now. */
   table: ReadonlyMap<string, Route> = new Map();
+  /** What it shows at handshakes by now, by key. */
+  certificates: ReadonlyMap<string, Certificate> = new Map();
   /** What else it was told, by key: root keys, revocations. */
   others: ReadonlyMap<string, unknown> = new Map();
   /** Instances that it says are busy. */
@@ -297,6 +300,11 @@ export class TestGateway implements AsyncDisposable {
           else others.set(key, value);
         this.table = routes;
         this.others = others;
+        this.certificates = new Map(
+          Array.from(others).flatMap(([key, one]) =>
+            key.startsWith("certificate/") ? [[key, Certificate.parse(one)]] : [],
+          ),
+        );
       },
       lastKnownGood: new LastKnownGood(this.#directory),
     });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { applyChanges, ChangedMap } from "./changed-map.ts";
 
-const key = fc.constantFrom("a", "b", "c", "d", "e");
+const key: fc.Arbitrary<string> = fc.constantFrom("a", "b", "c", "d", "e");
 
 it("shows a map as it is after the changes, without touching it", () => {
   fc.assert(

@@ -3,6 +3,7 @@ import type { StreamChange, StreamMessage, StreamVersion } from "@bastide/contra
 import { Acknowledger } from "./acknowledger.ts";
 import { applyChanges, ChangedMap, type Changes } from "./changed-map.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
+import { merged } from "./merged.ts";
 import { Saver } from "./saver.ts";
 import { sameVersion } from "./version.ts";
 
@@ -126,7 +127,7 @@ export class ConfigSubscriber<Value> {
     const watchdog = setTimeout(() => silence.abort(new Error("no heartbeat")), SILENCE_MS);
     let progressed = false;
     try {
-      for await (const message of this.#options.open(this.#version, signal)) {
+      for await (const message of merged(this.#options.open(this.#version, signal))) {
         watchdog.refresh();
         await this.#take(message);
         progressed = true;
@@ -137,6 +138,7 @@ export class ConfigSubscriber<Value> {
       this.#setDisconnected(reasonOf(cause));
     } finally {
       clearTimeout(watchdog);
+      silence.abort();
     }
     return progressed;
   }

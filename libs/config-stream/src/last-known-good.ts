@@ -107,7 +107,7 @@ async function syncDirectory(directory: string): Promise<void> {
   await handle.sync();
 }
 
-function isMissing(cause: unknown): boolean {
+export function isMissing(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }
 

@@ -4,6 +4,7 @@ import { cancel } from "./cancel.ts";
 import { completion } from "./completion.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
+import { domainAdd, domainCheck, domainList, domainRemove } from "./domain.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { envList, envSet, envUnset } from "./env.ts";
@@ -28,6 +29,7 @@ import { status } from "./status.ts";
 import { tokenAuthorize, tokenExplain, tokenFmt, tokenTest, tokenVerify } from "./token-check.ts";
 import { tokenRevocations, tokenRevoke } from "./token-revoke.ts";
 import { tokenAttenuate, tokenInspect, tokenKeygen, tokenNew, tokenSeal } from "./token.ts";
+import { trust } from "./trust.ts";
 import { up } from "./up.ts";
 import { version } from "./version.ts";
 
@@ -36,8 +38,9 @@ export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
   "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
+  "its domains": [domainAdd, domainCheck, domainList, domainRemove],
   "a gateway alone": [gatewayServe, gatewayCheck, gatewaySchema],
-  "the platform": [up, down, status, doctor],
+  "the platform": [up, down, status, doctor, trust],
   "the gateway on this machine": GATEWAY_COMMANDS,
   access: [
     login,

@@ -21,7 +21,7 @@ function textOf(status: GatewayStatus): string {
     : "not connected; serving the last known good table";
   return [
     `program ${program}, process ${pid}, since ${startedAt}${upgrade}`,
-    `listens on ${status.listeners.map(({ host, port }) => `${host} port ${port}`).join(", ")}`,
+    `listens on ${status.listeners.map(({ kind, host, port }) => `${host} port ${port} (${kind})`).join(", ")}`,
     `control plane ${control}`,
     `${status.routes} routes of ${status.hosts} hosts${table ? `, table ${table.epoch}.${table.sequence}` : ""}`,
     ...(status.draining ? ["draining: clients are asked to go elsewhere"] : []),

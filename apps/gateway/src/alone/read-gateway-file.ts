@@ -1,7 +1,7 @@
 import type { Route } from "@bastide/contracts";
 import { isAlias, LineCounter, parseDocument, visit, type Document } from "yaml";
 import { z } from "zod";
-import { InvalidTable } from "../table/compiled-route.ts";
+import { InvalidTable } from "../table/invalid-table.ts";
 import { changesOf, RouteTable } from "../table/route-table.ts";
 import { problemsOf } from "./file-issue.ts";
 import { type FileProblem, FileRefused } from "./file-problem.ts";

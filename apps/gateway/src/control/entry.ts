@@ -1,4 +1,8 @@
 import {
+  AcmeChallenge,
+  acmeChallengeKey,
+  Certificate,
+  certificateKey,
   Revocation,
   revocationKey,
   rootKeyKey,
@@ -8,13 +12,26 @@ import {
 } from "@bastide/contracts";
 
 /** One value of the config stream, checked. Its kind is the key's first word: `route/…`. */
-export type Entry = Route | TrustedRootKey | Revocation;
+export type Entry = Route | Certificate | AcmeChallenge | TrustedRootKey | Revocation;
 
 /** What each kind of key holds. A kind that is not here refuses the message: it may be what protects a route. */
 const KINDS: Readonly<Record<string, (key: string, value: unknown) => Entry>> = {
   route(key, value) {
     const route = Route.parse(value);
     return under(key, routeKey(route), route, `the route of ${route.host}${route.path}`);
+  },
+  certificate(key, value) {
+    const certificate = Certificate.parse(value);
+    return under(
+      key,
+      certificateKey(certificate),
+      certificate,
+      `the certificate ${certificate.name}`,
+    );
+  },
+  "acme-challenge"(key, value) {
+    const challenge = AcmeChallenge.parse(value);
+    return under(key, acmeChallengeKey(challenge), challenge, `a challenge for ${challenge.host}`);
   },
   "root-key"(key, value) {
     const rootKey = TrustedRootKey.parse(value);
@@ -46,7 +63,7 @@ function under<Value extends Entry>(key: string, own: string, value: Value, what
 export type EntryChange = readonly [key: string, entry: Entry | null];
 
 export const isRoute = (entry: Entry): entry is Route => "upstreams" in entry;
+export const isCertificate = (entry: Entry): entry is Certificate => "source" in entry;
+export const isChallenge = (entry: Entry): entry is AcmeChallenge => "token" in entry;
 export const isRootKey = (entry: Entry): entry is TrustedRootKey => "publicKey" in entry;
-export const isRevocation = (entry: Entry): entry is Revocation =>
-  !isRoute(entry) && !isRootKey(entry);
 export const isRouteKey = (key: string): boolean => key.startsWith("route/");

@@ -1,22 +1,20 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import {
-  ConfigSubscriber,
-  LastKnownGood,
-  type SavedState,
-  type SubscriberEvent,
-} from "@bastide/config-stream";
+import { ConfigSubscriber, type SavedState, type SubscriberEvent } from "@bastide/config-stream";
 import { ApiClient, endpoints, StreamMessage, type StreamVersion } from "@bastide/contracts";
 import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";
 import type { EntryChanges } from "../worker/messages.ts";
 import { LastHeard } from "./last-heard.ts";
 import { type Entry, parseEntry } from "./entry.ts";
+import type { SavedTable } from "./saved-table.ts";
 
 /** What the stream needs of the workers. */
 export interface TableUser {
-  /** Puts changes into force everywhere; throws when that would be no table, then the one before stays. */
-  apply(changes: EntryChanges): Promise<void>;
+  /**
+   * Puts changes into force everywhere; throws when that would be no table, then the one before stays. `isRestored`: it
+   * is the last known good table, which was in force before.
+   */
+  apply(changes: EntryChanges, isRestored?: boolean): Promise<void>;
   /** Instances that left the table and still have requests. */
   readonly busy: readonly string[];
   controlIs(isConnected: boolean): void;
@@ -25,6 +23,12 @@ export interface TableUser {
 }
 
 export interface FollowParts {
+  readonly config: Pick<
+    Config,
+    "BASTIDE_CONTROL_URL" | "BASTIDE_GATEWAY" | "BASTIDE_TOKEN_FILE" | "BASTIDE_STATE_DIR"
+  >;
+  readonly saved: SavedTable;
+  readonly user: TableUser;
   readonly log: Log;
   readonly onEvent: (event: SubscriberEvent) => void;
   /** Where to begin, in place of what is on disk. */
@@ -35,20 +39,19 @@ export interface FollowParts {
 const MAX_BUSY = 10_000;
 
 /** Follows the control plane's table for ever; it begins with the last known good one on disk. */
-export function followTable(
-  config: Pick<
-    Config,
-    "BASTIDE_CONTROL_URL" | "BASTIDE_GATEWAY" | "BASTIDE_TOKEN_FILE" | "BASTIDE_STATE_DIR"
-  >,
-  user: TableUser,
-  { log, onEvent, initial }: FollowParts,
-): ConfigSubscriber<Entry> {
+export function followTable({
+  config,
+  saved: onDisk,
+  user,
+  log,
+  onEvent,
+  initial,
+}: FollowParts): ConfigSubscriber<Entry> {
   const client = new ApiClient({
     baseUrl: config.BASTIDE_CONTROL_URL,
     token: async () => (await readFile(config.BASTIDE_TOKEN_FILE, "utf8")).trim(),
   });
   const tell = teller(log);
-  const onDisk = new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table"));
   const parameters = { gateway: config.BASTIDE_GATEWAY };
   const { table, acknowledge } = endpoints.gateways;
   const lastHeard = new LastHeard(config.BASTIDE_STATE_DIR, Date.now);
@@ -57,6 +60,7 @@ export function followTable(
     user.heard(0);
     lastHeard.now();
   };
+  let restored: StreamVersion | undefined;
   return new ConfigSubscriber<Entry>({
     open: (since, signal) =>
       overheard(
@@ -69,11 +73,19 @@ export function followTable(
       await client.call(acknowledge, { parameters, body, signal });
     },
     parse: parseEntry,
-    apply: (state, changed) =>
-      user.apply(changed.map((key) => [key, state.get(key) ?? null] as const)),
-    lastKnownGood: initial
-      ? { load: async () => initial, save: (state) => onDisk.save(state) }
-      : onDisk,
+    apply: (state, changed, version) =>
+      user.apply(
+        changed.map((key) => [key, state.get(key) ?? null] as const),
+        version === restored,
+      ),
+    lastKnownGood: {
+      async load(onCorrupt) {
+        const saved = initial ?? (await onDisk.load(onCorrupt));
+        restored = saved?.version;
+        return saved;
+      },
+      save: (state) => onDisk.save(state),
+    },
     onEvent: (event) => {
       if (event.type === "connected" || event.type === "disconnected")
         user.controlIs(event.type === "connected");

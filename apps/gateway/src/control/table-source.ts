@@ -1,9 +1,7 @@
-import type { ConfigSubscriber, SavedState, SubscriberEvent } from "@bastide/config-stream";
+import type { ConfigSubscriber, SavedState } from "@bastide/config-stream";
 import type { StreamVersion } from "@bastide/contracts";
-import type { Config } from "../config.ts";
-import type { Log } from "../observe/log.ts";
 import type { Entry } from "./entry.ts";
-import { followTable, type TableUser } from "./follow-table.ts";
+import { type FollowParts, followTable } from "./follow-table.ts";
 
 /** Where the table comes from. */
 export interface TableSource {
@@ -23,13 +21,8 @@ export class StreamSource implements TableSource {
   readonly #make: (initial: SavedState | undefined) => ConfigSubscriber<Entry>;
   #subscriber: ConfigSubscriber<Entry> | undefined;
 
-  constructor(
-    config: Config,
-    user: TableUser,
-    log: Log,
-    onEvent: (event: SubscriberEvent) => void,
-  ) {
-    this.#make = (initial) => followTable(config, user, { log, onEvent, initial });
+  constructor(parts: Omit<FollowParts, "initial">) {
+    this.#make = (initial) => followTable({ ...parts, initial });
   }
 
   get isConnected(): boolean {

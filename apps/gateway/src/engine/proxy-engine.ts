@@ -1,4 +1,5 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import type { ClientAnswer } from "../exchange/client-answer.ts";
 import type { HeaderEdit } from "../headers/header-edit.ts";
 
 /** Where an upstream listens. */
@@ -12,7 +13,7 @@ export interface Attempt {
   /** The client's request: its body, if it has one, is unread. */
   readonly request: IncomingMessage;
   /** Nothing was written to it yet. */
-  readonly response: ServerResponse;
+  readonly response: ClientAnswer;
   /** Request target in origin form, to be sent byte for byte. */
   readonly target: string;
   /** All headers of the request to send, framing included. An engine adds `Connection`, and nothing else. */

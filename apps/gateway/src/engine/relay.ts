@@ -1,6 +1,8 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
+import type { ClientAnswer } from "../exchange/client-answer.ts";
 import { endToEnd } from "../exchange/hop-by-hop.ts";
 import { linger } from "../exchange/linger.ts";
+import { trailersFor } from "../exchange/trailers.ts";
 import { edited, type HeaderEdit } from "../headers/header-edit.ts";
 import type { AttemptOutcome } from "./proxy-engine.ts";
 
@@ -10,7 +12,7 @@ import type { AttemptOutcome } from "./proxy-engine.ts";
  */
 export function relay(
   from: IncomingMessage,
-  to: ServerResponse,
+  to: ClientAnswer,
   edit?: HeaderEdit,
 ): Promise<AttemptOutcome> {
   const status = from.statusCode ?? 502;
@@ -34,13 +36,15 @@ export function relay(
       resolve({ kind: "client-gone" });
       if (!from.readableEnded) from.destroy();
     });
+    // Before the pipe hears of it and ends the answer.
+    from.once("end", () => to.addTrailers(trailersFor(from, to.req)));
     from.pipe(to);
     flushHeadersSoon(from, to);
   });
 }
 
 /** Not at once: the first bytes of a body mostly come with the headers, and then both share a packet. */
-function flushHeadersSoon(from: IncomingMessage, to: ServerResponse): void {
+function flushHeadersSoon(from: IncomingMessage, to: ClientAnswer): void {
   let isBodyUnderWay = false;
   from.once("data", () => (isBodyUnderWay = true));
   setImmediate(() => {
@@ -49,7 +53,7 @@ function flushHeadersSoon(from: IncomingMessage, to: ServerResponse): void {
 }
 
 /** False when the upstream's headers may not be sent as they are; then nothing was written. */
-function tryWriteHead(from: IncomingMessage, to: ServerResponse, edit?: HeaderEdit): boolean {
+function tryWriteHead(from: IncomingMessage, to: ClientAnswer, edit?: HeaderEdit): boolean {
   try {
     to.writeHead(from.statusCode ?? 502, from.statusMessage ?? "", edited(endToEnd(from), edit));
     return true;

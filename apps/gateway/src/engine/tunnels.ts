@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { type IncomingMessage, request as httpRequest, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { endToEnd } from "../exchange/hop-by-hop.ts";
 import { edited, type HeaderEdit } from "../headers/header-edit.ts";
@@ -39,7 +39,7 @@ export class Tunnels {
     const stopWatching = watchForEnd(client);
     return follow(attempt, outgoing, this.#timeouts, (incoming, socket, upstreamHead) => {
       stopWatching();
-      response.detachSocket(client);
+      if (response instanceof ServerResponse) response.detachSocket(client);
       client.write(switchingHead(incoming, attempt.answerHeaders));
       client.write(upstreamHead);
       socket.write(head);

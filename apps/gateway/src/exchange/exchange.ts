@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Trace } from "../observe/trace-context.ts";
+import type { ClientAnswer } from "./client-answer.ts";
 import type { RequestTarget } from "./request-target.ts";
 import { hasBody } from "./upstream-headers.ts";
 
@@ -15,7 +16,7 @@ export interface AskedExchange extends RequestTarget {
 export interface Exchange extends RequestTarget {
   readonly request: IncomingMessage;
   /** For an upgrade too: it is how a refusal is answered there. */
-  readonly response: ServerResponse;
+  readonly response: ClientAnswer;
   /** What the client sent after a request that asks to become a WebSocket; undefined for any other. */
   readonly upgradeHead?: Buffer;
   readonly trace: Trace;

@@ -4,9 +4,12 @@ import type { Exchange } from "../exchange/exchange.ts";
 import type { RouteState } from "../limits/route-states.ts";
 import { isRefusal, type Refusal } from "../refusals/refusal.ts";
 import type { CompiledRoute } from "../table/compiled-route.ts";
+import type { HttpsFacts } from "../tls/admission.ts";
+import type { ClientIdentity } from "../tls/client-identity.ts";
 import { authorizationGate } from "./authorization-gate.ts";
 import { bodyGate } from "./body-gate.ts";
 import { maintenanceGate } from "./maintenance-gate.ts";
+import { connectionGate } from "./connection-gate.ts";
 import { callerRateGate, rateGate } from "./rate-gate.ts";
 import { redirectGate } from "./redirect-gate.ts";
 import { slotsGate } from "./slots-gate.ts";
@@ -16,6 +19,7 @@ export interface Admission {
   readonly exchange: Exchange;
   readonly route: CompiledRoute;
   readonly authorizer: Authorizer;
+  readonly https: HttpsFacts;
   /** What is counted for the route; made when a gate asks for it. */
   readonly state: () => RouteState;
   readonly nowMs: number;
@@ -30,6 +34,8 @@ export interface Passage {
   /** For the answer, unless the upstream sets the same header. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly caller?: Caller;
+  /** Who the client proved to be by its certificate. */
+  readonly client?: ClientIdentity;
 }
 
 type Verdict = Passage | Refusal | undefined;
@@ -37,8 +43,9 @@ type Verdict = Passage | Refusal | undefined;
 /** Lets a request pass, or says what is answered instead; later only where that takes other threads. */
 export type Gate = (admission: Admission) => Verdict | Promise<Verdict>;
 
-/** In the order in which they decide: what is closed or moved first, then who comes too often, who may come at all, then what is too much. */
+/** In the order in which they decide: whether the connection will do, what is closed or moved, then who comes too often, who may come at all, then what is too much. */
 const GATES: readonly Gate[] = [
+  connectionGate,
   maintenanceGate,
   redirectGate,
   rateGate,
@@ -48,29 +55,31 @@ const GATES: readonly Gate[] = [
   slotsGate,
 ];
 
-const FREE: readonly Passage[] = [];
+/** Of a route that says nothing. */
+const FIRST: readonly Gate[] = [connectionGate];
 
 type Admitted = readonly Passage[] | Refusal;
 
 /** The passages of every gate, or the first refusal; what was taken before it is given back. */
 export function admit(admission: Admission): Admitted | Promise<Admitted> {
   const { settings } = admission.route;
-  return Object.keys(settings).length === 0 ? FREE : pass(admission, 0, []);
+  const gates = Object.keys(settings).length === 0 ? FIRST : GATES;
+  return pass(gates, admission, []);
 }
 
 /** Goes on from a gate; synchronously as long as no gate needs time. */
 function pass(
+  gates: readonly Gate[],
   admission: Admission,
-  from: number,
   passages: Passage[],
 ): Admitted | Promise<Admitted> {
   let current = admission;
-  for (let i = from; i < GATES.length; i++) {
-    const verdict = GATES[i]?.(current);
+  for (const [i, gate] of gates.entries()) {
+    const verdict = gate(current);
     if (verdict instanceof Promise)
       return verdict.then((later) => {
         const next = taken(later, current, passages);
-        return isRefusal(next) ? next : pass(next, i + 1, passages);
+        return isRefusal(next) ? next : pass(gates.slice(i + 1), next, passages);
       });
     const next = taken(verdict, current, passages);
     if (isRefusal(next)) return next;

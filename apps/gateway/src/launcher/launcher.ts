@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { BoundSocket } from "./bind.ts";
 
+export type ListenerKind = "http" | "https";
+
 /** One address and port that was asked for, as a program gets it: its descriptor, or why there is none. */
 export interface Listener {
+  readonly kind: ListenerKind;
   readonly host: string;
   readonly port: number;
   readonly fd?: number;

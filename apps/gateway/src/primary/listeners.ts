@@ -7,8 +7,9 @@ export type Holding = Required<Omit<Listener, "error">>;
 
 /** What the launcher has bound, by its own word in our environment. */
 export function readListeners(text: string | undefined): readonly Listener[] {
-  const listeners: Listener[] = JSON.parse(text ?? "[]");
-  return listeners;
+  const listeners: (Omit<Listener, "kind"> & Partial<Listener>)[] = JSON.parse(text ?? "[]");
+  // A launcher of an earlier version knows one kind only, and is not replaced with the program.
+  return listeners.map((listener) => ({ kind: "http", ...listener }));
 }
 
 /**
@@ -16,10 +17,12 @@ export function readListeners(text: string | undefined): readonly Listener[] {
  * forbidden, or no address is left.
  */
 export function usable(listeners: readonly Listener[], log: Log): readonly Holding[] {
-  const held = listeners.flatMap(({ host, port, fd, error = "" }) => {
-    if (fd !== undefined) return { host, port, fd };
+  const held = listeners.flatMap(({ kind, host, port, fd, error = "" }) => {
+    if (fd !== undefined) return { kind, host, port, fd };
     if (!ABSENT.has(error)) throw explained({ code: error, message: error }, host, port);
-    log("warn", "the machine does not have this address; going on without it", { address: host });
+    // Each port is asked for on the same addresses.
+    if (kind === "http")
+      log("warn", "the machine does not have this address; going on without it", { address: host });
     return [];
   });
   if (held.length > 0) return held;

@@ -250,7 +250,7 @@ export class Primary {
       controlConnected: this.#source.isConnected,
       ...(table ? { table } : {}),
       hosts: this.#facts().hosts,
-      listeners: this.#parts.listeners.map(({ host, port }) => ({ host, port })),
+      listeners: this.#parts.listeners.map(({ kind, host, port }) => ({ kind, host, port })),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { Route } from "@bastide/contracts";
 import type { TableUser } from "../control/follow-table.ts";
 import { ControlError } from "../control-socket/control-error.ts";
+import { checkCertificates } from "../tls/check-certificate.ts";
 import type { EntryChanges } from "../worker/messages.ts";
 import type { Predecessor } from "./link.ts";
 import type { Overlay, OverlayState, Plan } from "./overlay.ts";
@@ -39,10 +40,14 @@ export class Tables implements TableUser {
     if (agoMs !== Infinity) this.predecessor?.heard(agoMs);
   }
 
-  /** What the control plane says. */
-  apply(changes: EntryChanges): Promise<void> {
+  /**
+   * What the control plane says. Certificates are looked at here, once for all workers, unless they were when they came
+   * and are but restored.
+   */
+  apply(changes: EntryChanges, isRestored = false): Promise<void> {
     const { overlay, onEvent } = this.#parts;
     return this.#sequence.run(async () => {
+      if (!isRestored) checkCertificates(changes);
       const claimed = changes.filter(([key]) => overlay.local.has(key));
       await this.#carryOut(overlay.streamChanges(changes));
       if (claimed.length === 0) return;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import type { AloneConfig } from "../config.ts";
@@ -23,10 +24,13 @@ export async function workersFor(
   log: Log,
 ): Promise<{ count: number; launch: WorkerLaunch }> {
   const identityKeyFile = await keyFileIn(stateDirectory, log);
+  const httpsPort = listeners.find(({ kind }) => kind === "https")?.port;
   const launch = {
     ...(identityKeyFile !== undefined && { identityKeyFile }),
     program,
-    sockets: listeners.map(({ fd }) => fd),
+    sockets: listeners.map(({ kind, fd }) => ({ kind, fd })),
+    ...(httpsPort !== undefined && { httpsPort }),
+    ticketKeys: randomBytes(48).toString("base64"),
     waitMs: config.BASTIDE_WAIT_MS,
     answerMs: config.BASTIDE_ANSWER_TIMEOUT_MS,
     headersTimeoutMs: config.BASTIDE_HEADERS_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import type { Descriptor } from "../server/fronts.ts";
 import {
   type FromWorker,
   type Question,
@@ -18,7 +19,7 @@ export interface WorkerLaunch extends Omit<WorkerSettings, "descriptors"> {
   /** The file to run. */
   readonly program: string;
   /** Descriptors of listening sockets in this process. */
-  readonly sockets: readonly number[];
+  readonly sockets: readonly Descriptor[];
 }
 
 export interface WorkerUser {
@@ -47,9 +48,9 @@ export class WorkerProcess {
 
   constructor(number: number, { program, sockets, ...settings }: WorkerLaunch, user: WorkerUser) {
     this.number = number;
-    const descriptors = sockets.map((_, i) => FIRST_DESCRIPTOR + i);
+    const descriptors = sockets.map(({ kind }, i) => ({ kind, fd: FIRST_DESCRIPTOR + i }));
     this.#child = spawn(process.execPath, [...process.execArgv, program], {
-      stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets],
+      stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets.map(({ fd }) => fd)],
       env: { ...process.env, [SETTINGS_VARIABLE]: JSON.stringify({ ...settings, descriptors }) },
     });
     this.#child.on("message", (raw) => this.#take(readFromWorker(raw), user));

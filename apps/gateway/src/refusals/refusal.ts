@@ -12,6 +12,17 @@ interface Kind {
 /** Everything that the gateway answers by itself. */
 const KINDS = {
   "invalid-request": { status: 400, code: "invalid-request", title: "The request is not valid" },
+  "https-only": { status: 403, code: "forbidden", title: "HTTPS is needed here" },
+  "client-certificate": {
+    status: 403,
+    code: "forbidden",
+    title: "A client certificate is needed here",
+  },
+  misdirected: {
+    status: 421,
+    code: "invalid-request",
+    title: "The connection is for another host",
+  },
   "unknown-host": { status: 404, code: "not-found", title: "No app answers here" },
   "unknown-path": { status: 404, code: "not-found", title: "No app answers on this path" },
   "ambiguous-path": {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { Server } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A predecessor that was killed may hold the port for a moment. */

@@ -6,12 +6,9 @@ import {
   type Upstream,
 } from "@bastide/contracts";
 import { PolicyFault, type RoutePolicy, routePolicyOf } from "../authorization/route-policy.ts";
+import { readAuthorities } from "../tls/client-authorities.ts";
 import { normalisePattern } from "./host.ts";
-
-/** A table that cannot be put into force; the one before it stays. */
-export class InvalidTable extends Error {
-  override readonly name = "InvalidTable";
-}
+import { InvalidTable } from "./invalid-table.ts";
 
 /** A route as requests meet it. */
 export interface CompiledRoute {
@@ -32,11 +29,13 @@ export interface CompiledRoute {
   readonly settings: RouteSettings;
   /** What it asks of tokens; undefined where anybody is let in. As long as it says the same, the very same object. */
   readonly policy: RoutePolicy | undefined;
+  /** PEM of those whose certificates clients need; none where they need no certificate. */
+  readonly clientAuthorities: readonly string[];
 }
 
 const NONE: RouteSettings = {};
 
-/** Throws InvalidTable when the host is none, or the policy does not compile. */
+/** Throws InvalidTable when the host is none, the policy does not compile or a client authority cannot be read. */
 export function compileRoute(route: Route, before: CompiledRoute | undefined): CompiledRoute {
   const { owner, upstreams, whenEmpty, conditions, settings = NONE } = route;
   const isExact = route.pathMatch === "exact";
@@ -55,6 +54,7 @@ export function compileRoute(route: Route, before: CompiledRoute | undefined): C
     whenEmpty,
     settings: same,
     policy: before?.settings === same && before.owner === owner ? before.policy : policyOf(route),
+    clientAuthorities: before?.settings === same ? before.clientAuthorities : authoritiesOf(route),
   };
 }
 
@@ -64,6 +64,11 @@ export function describeRoute({ host, path, isExact, conditions, owner }: Compil
   const when = conditions === undefined ? "" : ` when ${JSON.stringify(conditions)}`;
   return `${where}${when} of ${owner}`;
 }
+
+const authoritiesOf = ({ host, settings }: Route): string[] =>
+  settings?.clientAuthorities === undefined
+    ? []
+    : readAuthorities(host, settings.clientAuthorities);
 
 function policyOf(route: Route): RoutePolicy | undefined {
   try {

@@ -1,5 +1,6 @@
 import { areRivals, type Asked, failsByMethodOnly, matches, rankOf } from "./conditions.ts";
-import { type CompiledRoute, describeRoute, InvalidTable } from "./compiled-route.ts";
+import { type CompiledRoute, describeRoute } from "./compiled-route.ts";
+import { InvalidTable } from "./invalid-table.ts";
 
 type ByPath = ReadonlyMap<string, readonly CompiledRoute[]>;
 
@@ -18,6 +19,8 @@ export class HostRoutes {
   readonly all: readonly CompiledRoute[];
   /** Whether the path decides anything: then it must have one reading only. */
   readonly dependsOnPath: boolean;
+  /** PEM of those whose certificates any of the routes wants of clients: at the handshake the path is not known yet. */
+  readonly clientAuthorities: readonly string[];
   /** The one route that there is, if it is for all requests. */
   readonly #only: CompiledRoute | undefined;
   readonly #index: PathIndex | undefined;
@@ -27,6 +30,9 @@ export class HostRoutes {
     const [first] = routes;
     this.all = routes;
     this.dependsOnPath = routes.some(({ isExact, path }) => isExact || path !== "");
+    this.clientAuthorities = [
+      ...new Set(routes.flatMap(({ clientAuthorities }) => clientAuthorities)),
+    ];
     this.#only =
       routes.length === 1 && !this.dependsOnPath && !first?.conditions ? first : undefined;
     this.#index = this.#only ? undefined : indexOf(routes);

@@ -2,7 +2,7 @@ import type { RouteConditions } from "@bastide/contracts";
 import { routeKey } from "@bastide/contracts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InvalidTable } from "./compiled-route.ts";
+import { InvalidTable } from "./invalid-table.ts";
 import { route, upstream } from "./route.fixture.ts";
 import { addressKey, RouteTable } from "./route-table.ts";
 

@@ -1,9 +1,10 @@
 import { type Route, routeKey, type Upstream } from "@bastide/contracts";
 import type { Asked } from "./conditions.ts";
-import { type CompiledRoute, compileRoute, InvalidTable } from "./compiled-route.ts";
+import { type CompiledRoute, compileRoute } from "./compiled-route.ts";
 import { Counts } from "./counts.ts";
 import { wildcardsOf } from "./host.ts";
 import { HostRoutes } from "./host-routes.ts";
+import { InvalidTable } from "./invalid-table.ts";
 
 export type Address = Pick<Upstream, "host" | "port">;
 

@@ -1,6 +1,7 @@
 import type { GatewayQuestion } from "@bastide/contracts";
 import type { EntryChange } from "../control/entry.ts";
 import type { MetricsIncrement } from "../observe/metrics.ts";
+import type { Descriptor } from "../server/fronts.ts";
 import type { ListenerLimits } from "../server/listener.ts";
 
 /**
@@ -15,7 +16,11 @@ export interface WorkerSettings extends ListenerLimits {
   readonly answerMs: number;
   readonly sampleRate: number;
   readonly logLinesPerSecond: number;
-  readonly descriptors: readonly number[];
+  readonly descriptors: readonly Descriptor[];
+  /** Where this gateway speaks HTTPS; absent when it does not. */
+  readonly httpsPort?: number;
+  /** What TLS sessions are resumed by, at whichever worker: 48 bytes in base64. */
+  readonly ticketKeys: string;
   /** File of the key that identity headers are signed with. */
   readonly identityKeyFile?: string;
 }

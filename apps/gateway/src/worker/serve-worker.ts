@@ -7,6 +7,9 @@ import { Gateway } from "../gateway.ts";
 import type { Log } from "../observe/log.ts";
 import { Routing } from "../routing.ts";
 import { Front } from "../server/front.ts";
+import { Fronts } from "../server/fronts.ts";
+import { SecureFront } from "../server/secure-front.ts";
+import { TlsState } from "../tls/tls-state.ts";
 import { Channel } from "./channel.ts";
 import {
   PROTOCOL,
@@ -32,7 +35,8 @@ export class Worker {
   readonly #channel = new Channel();
   readonly #engine: HttpProxyEngine;
   readonly #routing: Routing;
-  readonly #front: Front;
+  readonly #tls = new TlsState(Date.now);
+  readonly #fronts: Fronts;
   readonly #gateway: Gateway;
   readonly #authorizer: Authorizer;
   #isControlConnected = false;
@@ -54,11 +58,21 @@ export class Worker {
     const onIdle = (): void =>
       void this.#channel.send({ type: "busy", busy: this.#routing.busy() });
     this.#routing = new Routing({ engine: this.#engine, now, onIdle });
-    this.#front = new Front(settings, log);
+    const routing = this.#routing;
+    const secure = new SecureFront({
+      limits: settings,
+      state: this.#tls,
+      clientAuthoritiesFor: (host) => routing.clientAuthoritiesFor(host),
+      ticketKeys: Buffer.from(settings.ticketKeys, "base64"),
+      now,
+    });
+    this.#fronts = new Fronts(new Front(settings, log), secure);
     this.#gateway = new Gateway({
       engine: this.#engine,
       routing: this.#routing,
       authorizer: this.#authorizer,
+      tls: this.#tls,
+      httpsPort: () => settings.httpsPort,
       log,
       waitMs: settings.waitMs,
       now,
@@ -67,14 +81,14 @@ export class Worker {
       logLinesPerSecond: settings.logLinesPerSecond,
       isConnected: () => this.#isControlConnected,
       metricsText: async () => String(await this.#channel.ask("metrics")),
-      clientConnections: () => this.#front.connections,
+      clientConnections: () => this.#fronts.connections,
     });
   }
 
   start(): void {
     this.#channel.listen(
       (message) => this.#take(message),
-      () => void this.#end(() => this.#front.close(this.#gateway, ORPHAN_MS)),
+      () => void this.#end(() => this.#fronts.close(this.#gateway, ORPHAN_MS)),
     );
     void this.#channel.send({ type: "booted", protocol: PROTOCOL });
   }
@@ -83,20 +97,24 @@ export class Worker {
     switch (message.type) {
       case "table":
         return void this.#channel.send(
-          takeTable({ routing: this.#routing, trust: this.#authorizer.trust }, message),
+          takeTable(
+            { routing: this.#routing, trust: this.#authorizer.trust, tls: this.#tls },
+            message,
+          ),
         );
       case "accept":
         return void this.#accept();
       case "retire":
-        return void this.#end(() => this.#front.retire(this.#gateway, message.deadlineMs));
+        return void this.#end(() => this.#fronts.retire(this.#gateway, message.deadlineMs));
       case "stop":
-        return void this.#end(() => this.#front.close(this.#gateway, message.deadlineMs));
+        return void this.#end(() => this.#fronts.close(this.#gateway, message.deadlineMs));
       case "control":
         this.#isControlConnected = message.isConnected;
         return;
       case "heard":
         return this.#authorizer.freshness.heard(message.agoMs);
       case "drain":
+        this.#fronts.drain(message.isLame);
         return this.#gateway.drain(message.isLame);
       case "ask":
         return void this.#answer(message.id, message.question);
@@ -109,7 +127,7 @@ export class Worker {
     if (this.#isAccepting) return;
     this.#isAccepting = true;
     try {
-      await this.#front.adopt(this.#gateway, this.#settings.descriptors);
+      await this.#fronts.adopt(this.#gateway, this.#settings.descriptors);
       void this.#channel.send({ type: "listening" });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -131,7 +149,7 @@ export class Worker {
   #status(): WorkerStatus {
     const { inFlight, health } = this.#routing;
     return {
-      connections: this.#front.connections,
+      connections: this.#fronts.connections,
       inFlight: [...inFlight.counts],
       aside: [...health.aside],
     };

@@ -2,6 +2,7 @@ import type { Route } from "@bastide/contracts";
 import type { Trust } from "../authorization/trust.ts";
 import { type EntryChange, isRoute, isRouteKey } from "../control/entry.ts";
 import type { Routing } from "../routing.ts";
+import type { TlsState } from "../tls/tls-state.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
 type TableMessage = Extract<ToWorker, { type: "table" }>;
@@ -10,6 +11,7 @@ type TableMessage = Extract<ToWorker, { type: "table" }>;
 export interface TableKeepers {
   readonly routing: Routing;
   readonly trust: Trust;
+  readonly tls: TlsState;
 }
 
 /** Puts what the primary says of the table into force between two requests, whole or not at all, and says so. */
@@ -25,17 +27,19 @@ export function takeTable(keepers: TableKeepers, { id, whole, changes }: TableMe
 
 /** Throws, having changed nothing, when the changes are no table. */
 export function putIntoForce(
-  { routing, trust }: TableKeepers,
+  { routing, trust, tls }: TableKeepers,
   changes: readonly EntryChange[],
   isWhole: boolean,
 ): void {
-  const prepared = trust.prepare(changes, isWhole);
+  const preparedTrust = trust.prepare(changes, isWhole);
+  const preparedTls = tls.prepare(changes, isWhole);
   const routes = changes.flatMap(([key, entry]) =>
     isRouteKey(key) ? [[key, entry && isRoute(entry) ? entry : undefined] as const] : [],
   );
   if (isWhole) routing.apply(routesOf(routes), routesOf(routes));
   else if (routes.length > 0 || !routing.table) routing.change(new Map(routes));
-  trust.commit(prepared);
+  trust.commit(preparedTrust);
+  if (preparedTls) tls.commit(preparedTls);
 }
 
 const routesOf = (entries: readonly (readonly [string, Route | undefined])[]): Route[] =>

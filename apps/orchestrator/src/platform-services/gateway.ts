@@ -1,5 +1,8 @@
 import type { PlatformService } from "./platform-service.ts";
 
+/** Below this only root may listen, unless the kernel was told otherwise. */
+const FIRST_FREE_FOR_ALL = 1024;
+
 const MIB = 1024 * 1024;
 
 /** The reverse proxy in front of everything: it keeps its own copy of the table and goes on without us. */
@@ -12,9 +15,13 @@ export const gateway: PlatformService = {
     environmentVariables: {
       BASTIDE_CONTROL_URL: `http://${hostInUrl(config.listen.host)}:${config.listen.port}`,
       BASTIDE_GATEWAY: node,
+      BASTIDE_HTTPS_PORT: String(config.gatewayHttpsPort),
       BASTIDE_LISTEN: config.gatewayListen.join(","),
     },
     listens: config.gatewayPort,
+    ...(Math.min(config.gatewayPort, config.gatewayHttpsPort) < FIRST_FREE_FOR_ALL
+      ? { lowPorts: true }
+      : {}),
     promises: [
       { kind: "http", path: "/.bastide/health", status: 200, timeoutSeconds: 2, everySeconds: 5 },
     ],

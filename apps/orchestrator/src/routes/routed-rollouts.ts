@@ -2,6 +2,7 @@ import { Injectable } from "@nestjs/common";
 import type { Route } from "@bastide/contracts";
 import type { TableState } from "../deployments/domain/rollout.ts";
 import type { RecordedRollout } from "../deployments/records/rollout-store.ts";
+import { DomainNames } from "../domains/domain-names.ts";
 import { PublicUrls } from "../platform/public-urls.ts";
 import { ownerOf, type TargetKey } from "../targets/target.ts";
 import { appRoutes } from "./domain/app-routes.ts";
@@ -17,12 +18,13 @@ export class RoutedRollouts {
     private readonly table: RouteTable,
     private readonly urls: PublicUrls,
     private readonly rules: RouteRules,
+    private readonly domains: DomainNames,
   ) {}
 
   /** Puts a target's routes into the table; answers what the gateways said of them so far. */
   async publish(key: TargetKey, { target, rollout }: RecordedRollout): Promise<TableState> {
     this.#targets.add(key);
-    this.table.set(key, target ? await this.#routes(target, rollout) : []);
+    this.table.set(key, target ? await this.#routes(key, target, rollout) : []);
     return this.table.stateOf(key);
   }
 
@@ -53,12 +55,17 @@ export class RoutedRollouts {
     return this.table.on(listener);
   }
 
+  /** The app's own host, and every domain that leads to it, in the same way. */
   async #routes(
+    key: TargetKey,
     target: NonNullable<RecordedRollout["target"]>,
     rollout: RecordedRollout["rollout"],
   ): Promise<Route[]> {
-    const host = this.urls.hostOf(target.app, target.environment);
+    const own = this.urls.hostOf(target.app, target.environment);
+    const owner = ownerOf(target);
     const rules = await this.rules.list(target);
-    return appRoutes(rollout, { host, owner: ownerOf(target) }, rules);
+    return [own, ...this.domains.of(key)].flatMap((host) =>
+      appRoutes(rollout, { host, owner }, rules),
+    );
   }
 }

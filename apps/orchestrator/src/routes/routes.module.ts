@@ -1,6 +1,7 @@
 import { Module } from "@nestjs/common";
 import { TypeOrmModule } from "@nestjs/typeorm";
 import { AppsModule } from "../apps/apps.module.ts";
+import { DomainNamesModule } from "../domains/domain-names.module.ts";
 import { EnvironmentsModule } from "../environments/environments.module.ts";
 import { GatewaysModule } from "../gateways/gateways.module.ts";
 import { PlatformUrlsModule } from "../platform/platform-urls.module.ts";
@@ -17,6 +18,7 @@ import { RoutesController } from "./routes.controller.ts";
   imports: [
     TypeOrmModule.forFeature([RouteSettingsRow]),
     AppsModule,
+    DomainNamesModule,
     EnvironmentsModule,
     GatewaysModule,
     PlatformUrlsModule,

@@ -50,7 +50,9 @@ function checkFacts({ facts }: ExplanationData): void {
   for (const { id, derived, origin } of facts) {
     const premises = derived?.premises ?? [];
     expect(premises.filter((premise) => premise >= id)).toEqual([]);
-    const wanted = premises.flatMap((premise) => known.get(premise)?.origin ?? ["missing"]);
+    const wanted = premises.flatMap(
+      (premise): readonly unknown[] => known.get(premise)?.origin ?? ["missing"],
+    );
     expect(origin).toEqual(expect.arrayContaining([derived?.origin ?? origin[0], ...wanted]));
   }
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { acknowledgementOf, StreamQuery } from "../config-stream.ts";
 import { PageQuery, pageOf } from "../page.ts";
 import { App, ChangeVariables, Formation, Variable } from "../resources/apps.ts";
+import { CertificateAuthority } from "../resources/certificates.ts";
 import { CreateDeployment, Deployment } from "../resources/deployments.ts";
 import { Instance, LogsQuery } from "../resources/instances.ts";
 import { Node, NodeReport } from "../resources/nodes.ts";
@@ -17,6 +18,7 @@ import {
 import { PlatformStatus } from "../resources/platform.ts";
 import { Release, Source } from "../resources/releases.ts";
 import { GatewayReport } from "../resources/routes.ts";
+import { domainEndpoints } from "./domain-endpoints.ts";
 import { Revocation, RevocationMade, RevocationRecord } from "../resources/trust.ts";
 import { endpoint } from "./endpoint.ts";
 import { APP, DEPLOYED, ORGANISATION, PROJECT } from "./paths.ts";
@@ -39,6 +41,11 @@ export const endpoints = {
       summary: "Health of the platform and its parts",
       operation: "operate",
       response: PlatformStatus,
+    }),
+    certificateAuthority: endpoint("GET", "/v1/platform/certificate-authority", {
+      summary: "The platform's own certificate authority, to be trusted by browsers and tools",
+      operation: "status",
+      response: CertificateAuthority,
     }),
   },
   organisations: {
@@ -234,6 +241,7 @@ export const endpoints = {
       response: pageOf(RevocationRecord),
     }),
   },
+  domains: domainEndpoints,
   nodes: {
     list: endpoint("GET", "/v1/nodes", {
       summary: "List nodes and what they say of themselves",

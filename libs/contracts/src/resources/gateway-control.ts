@@ -116,7 +116,9 @@ export const GatewayStatus = z.object({
   routes: z.number().int(),
   hosts: z.number().int(),
   draining: z.boolean(),
-  listeners: z.array(z.object({ host: z.string(), port: z.number().int() })),
+  listeners: z.array(
+    z.object({ kind: z.enum(["http", "https"]), host: z.string(), port: z.number().int() }),
+  ),
   workers: z.array(GatewayWorker),
 });
 export type GatewayStatus = z.infer<typeof GatewayStatus>;

@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadNodeKey, sealingWith } from "./sealing.ts";
+import { loadSealingKey, sealingWith } from "./sealing.ts";
 
 describe("sealing", () => {
   it("opens what it sealed, and nothing that was changed or sealed with another key", () => {
@@ -20,15 +20,15 @@ describe("sealing", () => {
     expect(() => mine.open(sealed.subarray(0, 20))).toThrow(/tag|authenticate/i);
   });
 
-  it("makes the node's key once, for its owner alone, and refuses a file that is none", async () => {
+  it("makes its key once, for its owner alone, and refuses a file that is none", async () => {
     const directory = await mkdtemp(join(tmpdir(), "agent-key-"));
     try {
-      const file = join(directory, "node.key");
-      const key = await loadNodeKey(file);
-      expect(await loadNodeKey(file)).toEqual(key);
+      const file = join(directory, "own.key");
+      const key = await loadSealingKey(file);
+      expect(await loadSealingKey(file)).toEqual(key);
       expect((await stat(file)).mode & 0o777).toBe(0o600);
       await writeFile(file, "short");
-      await expect(loadNodeKey(file)).rejects.toThrow("does not hold a key of 32 bytes");
+      await expect(loadSealingKey(file)).rejects.toThrow("does not hold a key of 32 bytes");
     } finally {
       await rm(directory, { recursive: true });
     }

@@ -1,8 +1,6 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import type { Sealing } from "@bastide/config-stream";
-import { writeAtomically } from "../disk/atomic-file.ts";
-import { isMissing } from "../disk/file-errors.ts";
+import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from "node:crypto";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { isMissing, type Sealing } from "./last-known-good.ts";
 
 const KEY_BYTES = 32;
 /** NIST SP 800-38D §8.2.2: a random 96-bit IV per message. */
@@ -28,8 +26,8 @@ export function sealingWith(key: Buffer): Sealing {
   };
 }
 
-/** The node's key (0600), made at the first start. Throws when the file holds anything else. */
-export async function loadNodeKey(file: string): Promise<Buffer> {
+/** A subscriber's own key (0600), made at its first start. Throws when the file holds anything else. */
+export async function loadSealingKey(file: string): Promise<Buffer> {
   try {
     const key = Buffer.from(await readFile(file, "utf8"), "base64url");
     if (key.length === KEY_BYTES) return key;
@@ -39,7 +37,19 @@ export async function loadNodeKey(file: string): Promise<Buffer> {
   } catch (error) {
     if (!isMissing(error)) throw error;
     const key = randomBytes(KEY_BYTES);
-    await writeAtomically(file, key.toString("base64url"));
+    await writeWhole(file, key.toString("base64url"));
     return key;
+  }
+}
+
+/** After a kill at any moment the file is whole or not there. */
+async function writeWhole(file: string, content: string): Promise<void> {
+  const temporary = `${file}.${randomUUID()}.new`;
+  try {
+    await writeFile(temporary, content, { mode: 0o600, flag: "wx" });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
 }
