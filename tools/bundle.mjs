@@ -8,7 +8,7 @@ const ROOT = resolve(import.meta.dirname, "..");
 /** Programs by app; names keep their place below `dist`, so that one finds another beside it. */
 const PROGRAMS = {
   cli: ["main", "supervisor/background-process", "supervisor/probe-process", "keys/token-process"],
-  gateway: ["main"],
+  gateway: ["main", "primary", "worker", "alone"],
 };
 
 const asked = process.argv.slice(2);

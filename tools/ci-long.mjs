@@ -14,4 +14,6 @@ const proof = (verb, area, ...options) =>
 
 await proof("fuzz", "biscuit");
 await proof("faults", "deploy", "--short");
+await proof("faults", "gateway", "--short");
+await proof("bench", "gateway", "--short");
 process.exit(steps.end());

@@ -10,9 +10,13 @@ const AREAS = {
   e2e: { all: vitest("--config", "e2e/vitest.config.ts") },
   bench: {
     deploy: script("benchmarks/src/deploy/main.ts"),
+    gateway: script("benchmarks/src/gateway/main.ts"),
     biscuit: script("benchmarks/src/biscuit/main.ts"),
   },
-  faults: { deploy: script("e2e/faults/deploy.ts") },
+  faults: {
+    deploy: script("e2e/faults/deploy.ts"),
+    gateway: script("e2e/faults/gateway.ts"),
+  },
   fuzz: { biscuit: script("libs/biscuit/fuzz/main.ts") },
   conformance: {
     biscuit: vitest("--project", "biscuit", "conformance"),

@@ -1,6 +1,14 @@
 export { bareSpawnMs } from "./bare-spawn.ts";
+export { type Answer, ask, type Ask } from "./gateway/ask.ts";
+export { Backends, BIG, instanceId } from "./gateway/backends.ts";
+export { GatewayControlPlane } from "./gateway/control-plane.ts";
+export { GatewayProcess } from "./gateway/gateway-process.ts";
+export { TaggedLoad, type TaggedLoadOptions, type TaggedResult } from "./gateway/tagged-load.ts";
+export { WebSockets } from "./gateway/web-sockets.ts";
+export { gatewayFetch } from "./gateway-fetch.ts";
 export { failed, Load, type LoadOptions, type Sample } from "./load.ts";
 export { type CliOptions, type CliResult, freePort, INSTALLATION, Platform } from "./platform.ts";
 export { processes, pssBytes, treeOf, type ProcessInfo } from "./processes.ts";
-export { atMost, figure, median, report, type Row } from "./report.ts";
+export { atLeast, atMost, figure, median, report, type Row } from "./report.ts";
 export { until } from "./until.ts";
+export { fetchHttp1, fetchHttp2, type SecureAnswer, type SecureTarget } from "./secure-fetch.ts";

@@ -27,27 +27,32 @@ export class Platform {
   readonly home: string;
   readonly port: number;
 
-  private constructor(home: string, port: number) {
+  /** Where the gateway speaks HTTPS; undefined for a platform that the tests did not start. */
+  readonly httpsPort: number | undefined;
+
+  private constructor(home: string, port: number, httpsPort?: number) {
     this.home = home;
     this.port = port;
+    this.httpsPort = httpsPort;
   }
 
   /** Installs and starts a platform in an empty home; resolves when it says that it is healthy. */
   static async start(options: { readonly home?: string } = {}): Promise<Platform> {
     const home = options.home ?? (await mkdtemp(join(tmpdir(), "bastide-e2e-")));
     await chmod(home, 0o711);
-    const platform = new Platform(home, await freePort());
+    const platform = new Platform(home, await freePort(), await freePort());
     await platform.up();
     return platform;
   }
 
   /** The platform that runs already in `home` at `port`. */
-  static at(home: string, port: number): Platform {
-    return new Platform(home, port);
+  static at(home: string, port: number, httpsPort?: number): Platform {
+    return new Platform(home, port, httpsPort);
   }
 
   async up(): Promise<void> {
-    const result = await this.cli(["up", "--detach", "--port", String(this.port)], {
+    const https = this.httpsPort === undefined ? [] : ["--https-port", String(this.httpsPort)];
+    const result = await this.cli(["up", "--detach", "--port", String(this.port), ...https], {
       timeoutMs: 180_000,
     });
     if (result.code !== 0)

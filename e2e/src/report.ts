@@ -37,6 +37,26 @@ export function atMost(
   };
 }
 
+/** A row whose goal is a least value. */
+export function atLeast(
+  what: string,
+  unit: string,
+  ours: number,
+  limit: number,
+  peer?: { readonly value: number; readonly name: string },
+): Row {
+  return {
+    what,
+    unit,
+    ours: round(ours),
+    goal: `≥ ${round(limit)} ${unit}`,
+    met: ours >= limit,
+    ...(peer === undefined
+      ? {}
+      : { peer: peer.value, peerName: peer.name, ratio: round(ours / peer.value) }),
+  };
+}
+
 /** A row that is only there to compare others with. */
 export function figure(what: string, unit: string, ours: number): Row {
   return { what, unit, ours: round(ours), goal: "", met: true };

@@ -5,6 +5,7 @@ declare module "vitest" {
   interface ProvidedContext {
     home: string;
     port: number;
+    httpsPort: number;
   }
 }
 
@@ -12,5 +13,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const platform = await Platform.start();
   project.provide("home", platform.home);
   project.provide("port", platform.port);
+  project.provide("httpsPort", platform.httpsPort ?? 0);
   return () => platform.destroy();
 }

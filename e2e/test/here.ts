@@ -5,7 +5,8 @@ import { inject } from "vitest";
 import { INSTALLATION, Platform } from "../src/index.ts";
 
 /** The platform that the global set-up started. */
-export const platform = (): Platform => Platform.at(inject("home"), inject("port"));
+export const platform = (): Platform =>
+  Platform.at(inject("home"), inject("port"), inject("httpsPort"));
 
 /** A copy of an example that a test may change; removed when it is disposed of. */
 export async function copyOf(

@@ -9,8 +9,14 @@ const PROGRAMS = [
   { program: "setpriv", package: "util-linux" },
 ];
 
-/** What only tests need: libraries that are for browsers too are tested in one. */
-const TEST_PROGRAMS = [{ program: "chromium", package: "chromium" }];
+/** What tests need besides: an authority to get certificates from, the tools of browsers' stores, and clients. */
+const TEST_PROGRAMS = [
+  { program: "pebble", package: "pebble" },
+  { program: "certutil", package: "libnss3-tools" },
+  { program: "openssl", package: "openssl" },
+  { program: "curl", package: "curl" },
+  { program: "chromium", package: "chromium" },
+];
 
 const has = (program) =>
   [...(process.env.PATH ?? "").split(delimiter), "/usr/bin", "/usr/sbin", "/bin"].some((folder) =>

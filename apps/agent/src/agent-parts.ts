@@ -1,7 +1,12 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { DependencyCache } from "@bastide/builder";
-import { type ConfigSubscriber, LastKnownGood } from "@bastide/config-stream";
+import {
+  type ConfigSubscriber,
+  LastKnownGood,
+  loadSealingKey,
+  sealingWith,
+} from "@bastide/config-stream";
 import type { RunLimits, RuntimeDriver } from "@bastide/runtime";
 import { AgentApi } from "./api/agent-api.ts";
 import { ControlPlaneGuard } from "./api/control-plane-guard.ts";
@@ -11,7 +16,6 @@ import { BuildQueue } from "./builds/build-queue.ts";
 import { Builds } from "./builds/builds.ts";
 import type { Config } from "./config.ts";
 import { ControlPlane } from "./control-plane/control-plane.ts";
-import { loadNodeKey, sealingWith } from "./control-plane/sealing.ts";
 import { followDesiredState } from "./desired/desired-state.ts";
 import { RemovedLog } from "./desired/removed-log.ts";
 import { Durability } from "./disk/durability.ts";
@@ -78,7 +82,10 @@ export async function startParts(ground: Ground): Promise<Parts> {
     instances,
     removed,
     journal,
-    lastKnownGood: new LastKnownGood(at("stream"), sealingWith(await loadNodeKey(at("node.key")))),
+    lastKnownGood: new LastKnownGood(
+      at("stream"),
+      sealingWith(await loadSealingKey(at("node.key"))),
+    ),
     onConnected: () => reporter?.complete(),
   });
   await subscriber.start();

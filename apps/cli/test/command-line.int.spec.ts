@@ -249,3 +249,38 @@ function spawnTaken(): { port: number; pid: number; stop: () => void } {
   const pid = Number(child.stdout);
   return { port, pid, stop: () => process.kill(pid, "SIGKILL") };
 }
+
+describe("a gateway's file", () => {
+  const file = join(directory, "gateway.yaml");
+
+  it("is checked to the column, for people and for programs", () => {
+    writeFileSync(file, "routes:\n  - host: a.test\n    upstream: [127.0.0.1:1]\n");
+    const ran = bastide(["gateway", "check", "--config", file]);
+    expect(ran.out).toBe(
+      `${file}:3:5: unknown key "upstream" in routes[0]; did you mean "upstreams"?\n`,
+    );
+    expect(ran.code).toBe(1);
+    const { out } = bastide(["gateway", "check", "--config", file, "--json"]);
+    expect(JSON.parse(out)).toMatchObject({ valid: false, problems: [{ line: 3, column: 5 }] });
+    writeFileSync(file, "routes: []\n");
+    expect(bastide(["gateway", "check", "--config", file])).toMatchObject({
+      code: 0,
+      out: `${file} is valid\n`,
+    });
+  });
+
+  it("that is broken or missing does not start a gateway", () => {
+    writeFileSync(file, "routes: [\n");
+    const ran = bastide(["gateway", "serve", "--config", file]);
+    expect(ran.err).toContain(`${file}:2:1: `);
+    expect(ran.code).toBe(1);
+    expect(bastide(["gateway", "check", "--config", "/no/such.yaml"])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("/no/such.yaml"),
+    });
+  });
+
+  it("has a schema", () => {
+    expect(JSON.parse(bastide(["gateway", "schema"]).out)).toHaveProperty("properties.routes");
+  });
+});

@@ -23,6 +23,8 @@ const Environment = z.object({
     )
     .default(["127.0.0.1"]),
   PORT: port,
+  /** For HTTPS, on the same addresses. Absent: plain HTTP only. */
+  BASTIDE_HTTPS_PORT: port.optional(),
   /** Where the control plane's API is. */
   BASTIDE_CONTROL_URL: z.url({ protocol: /^https?$/ }),
   /** The gateway's own name, as its token says it. */
@@ -39,11 +41,33 @@ const Environment = z.object({
   BASTIDE_HEADERS_TIMEOUT_MS: milliseconds.default(10_000),
   /** For requests in flight to finish after SIGTERM. */
   BASTIDE_SHUTDOWN_MS: milliseconds.default(10_000),
-  /** Clients connected at once, per address; default: as many as the limit of open files allows, 10,000 at most. */
+  /** For what a worker or a program that was replaced still has to do: answers, WebSockets. Then it is cut. */
+  BASTIDE_DRAIN_MS: milliseconds.default(300_000),
+  /** Processes that answer requests; default: one for each core but one, eight at most. */
+  BASTIDE_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
+  /** Share of the requests without a trace of their own that the access log shows; errors are always shown. */
+  BASTIDE_LOG_SAMPLE: z.coerce.number().min(0).max(1).default(1),
+  /** Lines of the access log, per worker, and five times as many for errors. */
+  BASTIDE_LOG_LINES_PER_SECOND: z.coerce.number().int().min(1).max(10_000).default(20),
+  /** Who sees figures of single routes: those who may use the control socket, or anybody on this machine by HTTP too. */
+  BASTIDE_METRICS_ROUTES: z.enum(["socket", "http"]).default("socket"),
+  /** Clients connected at once, per address and worker; default: as many as the limit of open files allows, 10,000 at most. */
   BASTIDE_MAX_CONNECTIONS: count.optional(),
 });
 
 export type Config = z.output<typeof Environment>;
+
+/** What a gateway without a control plane reads. */
+const Alone = Environment.omit({
+  BASTIDE_CONTROL_URL: true,
+  BASTIDE_GATEWAY: true,
+  BASTIDE_TOKEN_FILE: true,
+  BASTIDE_STATE_DIR: true,
+}).extend({ BASTIDE_STATE_DIR: z.string().startsWith("/").optional() });
+
+export type AloneConfig = z.output<typeof Alone>;
+
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The environment is not as it must be; the message names every variable that is wrong, and no value. */
 export class ConfigError extends Error {
@@ -51,9 +75,17 @@ export class ConfigError extends Error {
 }
 
 /** Reads the configuration; an empty variable counts as absent. Throws ConfigError with all problems at once. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export const readConfig = (environment: Variables): Config => read(Environment, environment);
+
+/** The same for a gateway that follows a file. */
+export const readAloneConfig = (environment: Variables): AloneConfig => read(Alone, environment);
+
+function read<Schema extends z.ZodObject>(
+  schema: Schema,
+  environment: Variables,
+): z.output<Schema> {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value));
-  const parsed = Environment.safeParse(given);
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => {
     const name = String(path[0]);

@@ -1,36 +1,52 @@
-import { writeSync } from "node:fs";
-import { ConfigError, readConfig } from "./config.ts";
-import { logTo } from "./observe/log.ts";
-import { type RunningGateway, serve } from "./serve.ts";
+import { extname, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { FILE_VARIABLE } from "./alone/environment.ts";
+import { bind } from "./launcher/bind.ts";
+import { type Held, Launcher, type ListenerKind } from "./launcher/launcher.ts";
 
-/** `EX_CONFIG` of sysexits.h: starting again will not help. */
-const BAD_CONFIG = 78;
+/** A predecessor that was killed may hold a port for a moment. */
+const TAKEN = { retryMs: 25, forMs: 5_000 };
+/** Ports to listen on, on each address: the program says which of them it cannot do without. */
+const PORTS = [
+  { kind: "http", variable: "PORT" },
+  { kind: "https", variable: "BASTIDE_HTTPS_PORT" },
+] as const;
 
-const log = logTo((line) => {
-  try {
-    writeSync(process.stdout.fd, line);
-  } catch {
-    // A full disk or a closed pipe costs this line: not the gateway, and not the lines to come.
+const { BASTIDE_LISTEN = "127.0.0.1" } = process.env;
+const hosts = BASTIDE_LISTEN.split(",")
+  .map((host) => host.trim())
+  .filter((host) => host !== "");
+
+async function hold(kind: ListenerKind, host: string, port: number): Promise<Held> {
+  for (let waitedMs = 0; ; waitedMs += TAKEN.retryMs) {
+    const bound = bind(host, port);
+    if (typeof bound !== "string") return { kind, host, ...bound };
+    if (bound !== "EADDRINUSE" || waitedMs >= TAKEN.forMs)
+      return { kind, host, port, error: bound };
+    await delay(TAKEN.retryMs);
   }
-});
-
-try {
-  const config = readConfig(process.env);
-  const gateway = await serve(config, log);
-  log("info", "listening", { addresses: config.BASTIDE_LISTEN, port: gateway.port });
-  for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.once(signal, () => void stop(gateway, signal));
-} catch (cause) {
-  log("error", "the gateway did not start", { reason: reasonOf(cause) });
-  process.exitCode = cause instanceof ConfigError ? BAD_CONFIG : 1;
 }
 
-async function stop(gateway: RunningGateway, signal: string): Promise<void> {
-  log("info", "stopping", { signal });
-  await gateway.close();
-  log("info", "stopped");
+/** Port 0 is one port that the first address chooses for all. What is no port at all is for the program to refuse. */
+async function holdAll(kind: ListenerKind, text = ""): Promise<Held[]> {
+  const held: Held[] = [];
+  let port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) return held;
+  for (const host of hosts) {
+    const one = await hold(kind, host, port);
+    if (one.socket) port = one.port;
+    held.push(one);
+  }
+  return held;
 }
 
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
+const held = await Promise.all(
+  PORTS.map(({ kind, variable }) => holdAll(kind, process.env[variable])),
+);
+const program = join(import.meta.dirname, `primary${extname(import.meta.filename)}`);
+const launcher = new Launcher(program, held.flat());
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => launcher.end(signal));
+process.on("SIGUSR2", () => launcher.upgrade());
+// A file was changed: the program in charge looks at it.
+if (process.env[FILE_VARIABLE] !== undefined) process.on("SIGHUP", () => launcher.reload());
+launcher.start();

@@ -1,11 +1,23 @@
 import { createHash, randomBytes } from "node:crypto";
-import { createServer, ServerResponse } from "node:http";
+import { type Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AttemptOutcome, EngineTimeouts, ProxyEngine } from "../src/engine/proxy-engine.ts";
+import type {
+  Attempt,
+  AttemptOutcome,
+  EngineTimeouts,
+  ProxyEngine,
+} from "../src/engine/proxy-engine.ts";
 import { upstreamHeaders } from "../src/exchange/upstream-headers.ts";
-import { ask } from "./harness/http-client.ts";
-import { deadPort, httpApp, rawApp, RawClient, type TestServer, until } from "./harness/sockets.ts";
+import type { EngineFront } from "./harness/engine-fronts.ts";
+import {
+  deadPort,
+  httpApp,
+  rawApp,
+  type RawClient,
+  type TestServer,
+  until,
+} from "./harness/sockets.ts";
 
 const TIMEOUTS: EngineTimeouts = { connectMs: 5_000, answerMs: 30_000, idleMs: 2_000 };
 
@@ -15,11 +27,14 @@ class Stage {
   readonly outcomes: AttemptOutcome[] = [];
   readonly sockets = new Set<Socket>();
   upstreams: number[] = [];
+  /** What each attempt is asked besides. */
+  more: Partial<Attempt> = {};
   connected = 0;
-  readonly #server = createServer();
+  readonly #server: Server;
 
-  constructor(engine: ProxyEngine) {
+  constructor(engine: ProxyEngine, front: EngineFront) {
     this.engine = engine;
+    this.#server = front.server();
     this.#server.on("request", (request, response) => void this.#try(request, response));
     this.#server.on("upgrade", (request, socket, head) => {
       socket.on("error", () => {});
@@ -71,6 +86,7 @@ class Stage {
         headers: upstreamHeaders(request),
         upstream: { host: "127.0.0.1", port },
         onConnected: () => (this.connected += 1),
+        ...this.more,
       };
       const outcome = await (head
         ? this.engine.upgrade(attempt, head)
@@ -83,15 +99,23 @@ class Stage {
   }
 }
 
-/** What every engine must do. `makeEngine` gives a new one for each test. */
+/** Politely or not, by turns. */
+function leave(client: RawClient, turn: number): void {
+  if (turn % 2 === 0) client.socket.destroy();
+  else client.reset();
+}
+
+/** What every engine must do for clients of HTTP/1.1, in the clear or over TLS. `makeEngine` gives a new one for each test. */
 export function proxyEngineContract(
   name: string,
   makeEngine: (timeouts: EngineTimeouts) => ProxyEngine,
+  front: EngineFront,
 ): void {
-  describe(`${name} as a proxy engine`, () => {
+  describe(`${name} as a proxy engine behind ${front.name}`, () => {
     let stage: Stage;
+    const rawClient = (port: number, bytes?: string | Buffer) => front.raw(port, bytes);
     beforeEach(async () => {
-      stage = new Stage(makeEngine(TIMEOUTS));
+      stage = new Stage(makeEngine(TIMEOUTS), front);
       await stage.start();
     });
     afterEach(() => stage.stop());
@@ -125,7 +149,7 @@ export function proxyEngineContract(
         });
         via(app);
         const target = "/a//b/../%2e/http://x/?q=//1?2&u=http://y";
-        const answer = await ask(stage.port, target, {
+        const answer = await front.ask(stage.port, target, {
           method: "POST",
           headers: { host: "shop.localhost", "x-mine": "1", cookie: "a=1; b=2" },
           body: "hello",
@@ -154,7 +178,7 @@ export function proxyEngineContract(
           );
           via(app);
           const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n";
-          const answer = await ask(stage.port, "/", {
+          const answer = await front.ask(stage.port, "/", {
             method,
             headers: { "transfer-encoding": "chunked" },
             body: smuggled,
@@ -180,7 +204,7 @@ export function proxyEngineContract(
               socket.write("HTTP/1.1 204 No Content\r\n\r\n");
             }),
           );
-          await ask(via(app).port, "/", { method });
+          await front.ask(via(app).port, "/", { method });
           expect(raw.toLowerCase()).not.toContain("transfer-encoding");
           expect(raw.endsWith("\r\n\r\n")).toBe(true);
         },
@@ -189,13 +213,13 @@ export function proxyEngineContract(
       it("reuse connections, until the upstream is released", async () => {
         await using app = await httpApp((_, response) => response.end("ok"));
         via(app);
-        for (let i = 0; i < 10; i++) await ask(stage.port);
+        for (let i = 0; i < 10; i++) await front.ask(stage.port);
         expect(app.accepted).toBe(1);
         await until("the connection is idle", () => stage.engine.connections().idle === 1);
         stage.engine.release({ host: "127.0.0.1", port: app.port });
         await until("the app sees it closed", () => app.sockets.size === 0);
         expect(stage.engine.connections()).toEqual({ active: 0, idle: 0 });
-        await ask(stage.port);
+        await front.ask(stage.port);
         expect(app.accepted).toBe(2);
         expect(stage.connected).toBe(11);
       });
@@ -203,11 +227,7 @@ export function proxyEngineContract(
       it("carry large bodies whole, both ways", async () => {
         const bytes = randomBytes(8 * 1024 * 1024);
         await using app = await httpApp((request, response) => request.pipe(response));
-        const answer = await fetch(`http://127.0.0.1:${via(app).port}/`, {
-          method: "PUT",
-          body: bytes,
-        });
-        const back = Buffer.from(await answer.arrayBuffer());
+        const back = await front.bytes(via(app).port, bytes);
         const digest = (data: Buffer) => createHash("sha256").update(data).digest("hex");
         expect(digest(back)).toBe(digest(bytes));
       });
@@ -223,7 +243,7 @@ export function proxyEngineContract(
             ),
           ),
         );
-        using client = new RawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        using client = rawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.receives("\r\n\r\nok");
         expect(client.received).toContain(
           "HTTP/1.1 299 Fine Indeed\r\nX-One: 1\r\nSet-Cookie: a=1\r\n",
@@ -241,7 +261,7 @@ export function proxyEngineContract(
           response.writeHead(status, { etag: '"1"' });
           response.end();
         });
-        using client = new RawClient(via(app).port);
+        using client = rawClient(via(app).port);
         for (let i = 1; i <= 3; i++) {
           client.socket.write(`${method} / HTTP/1.1\r\nHost: x\r\n\r\n`);
           await until("one more answer", () => client.received.split("HTTP/1.1").length === i + 1);
@@ -257,7 +277,7 @@ export function proxyEngineContract(
             ),
           ),
         );
-        expect((await ask(via(app).port)).body).toBe("ok");
+        expect((await front.ask(via(app).port)).body).toBe("ok");
       });
 
       it("reach the client as they come: headers before any body, then each event", async () => {
@@ -267,7 +287,7 @@ export function proxyEngineContract(
           response.flushHeaders();
           send = (text) => response.write(text);
         });
-        using client = new RawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        using client = rawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.receives("text/event-stream");
         expect(client.received).toContain("\r\n\r\n");
         send("data: one\n\n");
@@ -280,7 +300,7 @@ export function proxyEngineContract(
         await using app = await httpApp((_, response) => {
           response.writeHead(413).end("too large");
         });
-        using client = new RawClient(
+        using client = rawClient(
           via(app).port,
           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n",
         );
@@ -296,7 +316,7 @@ export function proxyEngineContract(
         await using app = await httpApp((_, response) => {
           response.writeHead(413).end("too large");
         });
-        using client = new RawClient(
+        using client = rawClient(
           via(app).port,
           "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
         );
@@ -318,7 +338,7 @@ export function proxyEngineContract(
         );
         via(app);
         for (let i = 0; i < 20; i++) {
-          using client = new RawClient(
+          using client = rawClient(
             stage.port,
             "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n",
           );
@@ -333,7 +353,7 @@ export function proxyEngineContract(
           response.write("a");
           response.end("b");
         });
-        using client = new RawClient(via(app).port, "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
+        using client = rawClient(via(app).port, "GET / HTTP/1.0\r\nHost: x\r\n\r\n");
         await client.closes();
         expect(client.received.toLowerCase()).not.toContain("chunked");
         expect(client.received.endsWith("\r\n\r\nab")).toBe(true);
@@ -344,7 +364,7 @@ export function proxyEngineContract(
       it("to connect leave request and answer untouched: another upstream gets the whole body", async () => {
         await using app = await httpApp((request, response) => request.pipe(response));
         via(await deadPort(), app);
-        const answer = await ask(stage.port, "/", { method: "POST", body: "whole" });
+        const answer = await front.ask(stage.port, "/", { method: "POST", body: "whole" });
         expect(answer.body).toBe("whole");
         expect(stage.outcomes[0]).toEqual({ kind: "failed", reason: "unreachable", isSent: false });
         expect(stage.connected).toBe(1);
@@ -361,7 +381,7 @@ export function proxyEngineContract(
         ],
       ] as const)("before the answer, upstream %s: %s", async (_, reason, act) => {
         await using app = await rawApp((socket) => socket.on("data", () => act(socket)));
-        const answer = await ask(via(app).port);
+        const answer = await front.ask(via(app).port);
         expect(answer.status).toBe(502);
         expect(await stage.outcome()).toEqual({ kind: "failed", reason, isSent: true });
         await until("the app's connections are closed", () => app.sockets.size === 0);
@@ -370,9 +390,9 @@ export function proxyEngineContract(
       it("to begin an answer in time end the upstream's request", async () => {
         await using app = await httpApp(() => {});
         await stage.stop();
-        stage = new Stage(makeEngine({ ...TIMEOUTS, answerMs: 100 }));
+        stage = new Stage(makeEngine({ ...TIMEOUTS, answerMs: 100 }), front);
         await stage.start();
-        expect((await ask(via(app).port)).status).toBe(502);
+        expect((await front.ask(via(app).port)).status).toBe(502);
         expect(await stage.outcome()).toEqual({ kind: "failed", reason: "timeout", isSent: true });
         await until("the app's connections are closed", () => app.sockets.size === 0);
       });
@@ -385,7 +405,7 @@ export function proxyEngineContract(
             ),
           ),
         );
-        expect((await ask(via(app).port)).status).toBe(502);
+        expect((await front.ask(via(app).port)).status).toBe(502);
       });
 
       it("in the middle of an answer cut the client's connection, so that it can tell", async () => {
@@ -395,7 +415,7 @@ export function proxyEngineContract(
             setTimeout(() => socket.resetAndDestroy(), 20);
           }),
         );
-        await expect(ask(via(app).port)).rejects.toThrow(/aborted|reset|hang up/i);
+        await expect(front.ask(via(app).port)).rejects.toThrow(/aborted|reset|hang up/i);
         expect(await stage.outcome()).toEqual({ kind: "cut", status: 200 });
         await noConnections();
       });
@@ -406,7 +426,7 @@ export function proxyEngineContract(
             socket.end("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"),
           ),
         );
-        using client = new RawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+        using client = rawClient(via(app).port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
         await client.closes();
         expect(client.received).not.toContain("\r\n0\r\n");
       });
@@ -423,14 +443,12 @@ export function proxyEngineContract(
         );
         via(app);
         const clients = Array.from({ length: 300 }, () => {
-          const client = new RawClient(stage.port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-          if (begin !== "")
-            void client.receives("HTTP/1.1 200").then(() => client.socket.resetAndDestroy());
+          const client = rawClient(stage.port, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+          if (begin !== "") void client.receives("HTTP/1.1 200").then(() => client.reset());
           return client;
         });
         await until("all reach the app", () => app.accepted >= 300, 10_000);
-        for (const [i, client] of clients.entries())
-          if (begin === "") client.socket[i % 2 === 0 ? "destroy" : "resetAndDestroy"]();
+        for (const [i, client] of clients.entries()) if (begin === "") leave(client, i);
         await until("the app's connections are closed", () => app.sockets.size === 0, 10_000);
         await noConnections();
         await until("every attempt has ended", () => stage.outcomes.length === 300);
@@ -443,15 +461,102 @@ export function proxyEngineContract(
         await using app = await httpApp((request) =>
           request.on("error", () => (aborted += 1)).resume(),
         );
-        using client = new RawClient(
+        using client = rawClient(
           via(app).port,
           "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf",
         );
         await until("the request arrives", () => app.sockets.size === 1);
-        client.socket.resetAndDestroy();
+        client.reset();
         await until("the app sees its end", () => aborted === 1);
         await noConnections();
         expect(await stage.outcome()).toEqual({ kind: "client-gone" });
+      });
+    });
+
+    describe("bounds and changes that come with an attempt", () => {
+      it("send no more of a body than is allowed, and say so", async () => {
+        let seen = 0;
+        await using app = await httpApp((request) => {
+          request.on("data", (chunk: Buffer) => (seen += chunk.length));
+          request.on("error", () => {});
+        });
+        via(app).more = { maxBodyBytes: 1_000 };
+        using client = rawClient(
+          stage.port,
+          "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+        );
+        for (let i = 0; i < 30; i++) client.socket.write(`64\r\n${"x".repeat(100)}\r\n`);
+        expect(await stage.outcome()).toEqual({
+          kind: "failed",
+          reason: "too-large",
+          isSent: true,
+        });
+        await until("the app's connection is closed", () => app.sockets.size === 0);
+        expect(seen).toBeLessThanOrEqual(1_000);
+      });
+
+      it("send a body of exactly that size whole", async () => {
+        await using app = await httpApp((request, response) => void request.pipe(response));
+        via(app).more = { maxBodyBytes: 200_000 };
+        const body = randomBytes(200_000);
+        const answer = await front.ask(stage.port, "/", {
+          method: "POST",
+          headers: { "transfer-encoding": "chunked" },
+          body,
+        });
+        expect(answer.status).toBe(200);
+        expect(await stage.outcome()).toEqual({ kind: "answered", status: 200 });
+      });
+
+      it("have a time for the answer of their own", async () => {
+        await using app = await httpApp(() => {});
+        via(app).more = { answerMs: 50 };
+        using client = rawClient(stage.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        expect(await stage.outcome()).toMatchObject({ kind: "failed", reason: "timeout" });
+        await client.closes();
+      });
+
+      it("end at their deadline, before the answer as late and after its beginning as cut", async () => {
+        const before = new AbortController();
+        await using silent = await httpApp(() => {});
+        via(silent).more = { deadline: before.signal };
+        using first = rawClient(stage.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await until("the request is there", () => silent.accepted === 1);
+        before.abort();
+        expect(await stage.outcome()).toMatchObject({ kind: "failed", reason: "timeout" });
+        first.socket.destroy();
+        const after = new AbortController();
+        await using slow = await httpApp((_, response) => void response.write("begun"));
+        via(slow).more = { deadline: after.signal };
+        using client = rawClient(stage.port, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await client.receives("begun");
+        after.abort();
+        expect(await stage.outcome(1)).toEqual({ kind: "cut", status: 200 });
+        await client.closes();
+        await noConnections();
+      });
+
+      it("change the answer's headers, and keep the order of the others", async () => {
+        await using app = await rawApp((socket) =>
+          socket.once("data", () =>
+            socket.end(
+              "HTTP/1.1 200 OK\r\nServer: x\r\nX-A: 1\r\nx-b: 2\r\nContent-Length: 0\r\n\r\n",
+            ),
+          ),
+        );
+        via(app).more = {
+          answerHeaders: {
+            remove: ["server"],
+            set: { "x-b": "3" },
+            suggest: { "x-a": "no", "x-c": "4" },
+            append: [["Set-Cookie", "a=1"]],
+          },
+        };
+        const { rawHeaders } = await front.ask(stage.port);
+        const named = rawHeaders
+          .filter((_, i) => i % 2 === 0)
+          .filter((field) => /^x-|^se/i.test(field));
+        expect(named).toEqual(["X-A", "x-b", "x-c", "Set-Cookie"]);
       });
     });
 
@@ -478,7 +583,7 @@ export function proxyEngineContract(
       it("carry bytes both ways, those sent early too", async () => {
         const seen: string[] = [];
         await using app = await echo(seen);
-        using client = new RawClient(via(app).port, `${HANDSHAKE}early`);
+        using client = rawClient(via(app).port, `${HANDSHAKE}early`);
         await client.receives("early");
         client.socket.write("late");
         await client.receives("late");
@@ -492,10 +597,13 @@ export function proxyEngineContract(
       it("end on both sides when the client leaves, politely or not", async () => {
         await using app = await echo();
         via(app);
-        for (const leave of ["end", "resetAndDestroy"] as const) {
-          using client = new RawClient(stage.port, HANDSHAKE);
+        for (const go of [
+          (client: RawClient) => client.socket.end(),
+          (client: RawClient) => client.reset(),
+        ]) {
+          using client = rawClient(stage.port, HANDSHAKE);
           await client.receives("101");
-          client.socket[leave]();
+          go(client);
           await until("the app's side is closed", () => app.sockets.size === 0);
           await noConnections();
         }
@@ -506,7 +614,7 @@ export function proxyEngineContract(
         await using app = await rawApp((socket) =>
           socket.once("data", () => socket.end(`${SWITCH}last words`)),
         );
-        using client = new RawClient(via(app).port, HANDSHAKE);
+        using client = rawClient(via(app).port, HANDSHAKE);
         await client.receives("last words");
         client.socket.end();
         await client.closes();
@@ -521,7 +629,7 @@ export function proxyEngineContract(
           response.write(body);
           response.end("end");
         });
-        using client = new RawClient(via(app).port, HANDSHAKE);
+        using client = rawClient(via(app).port, HANDSHAKE);
         await client.closes();
         expect(client.received).toMatch(/^HTTP\/1.1 403 Forbidden\r\nx-why: because\r\n/);
         expect(client.received).toContain("\r\nConnection: close\r\n");
@@ -534,7 +642,7 @@ export function proxyEngineContract(
         await using broken = await rawApp((socket) => socket.once("data", () => socket.end()));
         await using app = await echo();
         via(await deadPort(), broken, app);
-        using client = new RawClient(stage.port, `${HANDSHAKE}early`);
+        using client = rawClient(stage.port, `${HANDSHAKE}early`);
         await client.receives("early");
         expect(stage.outcomes).toMatchObject([
           { reason: "unreachable", isSent: false },
@@ -545,10 +653,9 @@ export function proxyEngineContract(
       it("that the client gives up leave nothing behind", async () => {
         await using app = await rawApp((socket) => socket.resume());
         via(app);
-        const clients = Array.from({ length: 100 }, () => new RawClient(stage.port, HANDSHAKE));
+        const clients = Array.from({ length: 100 }, () => rawClient(stage.port, HANDSHAKE));
         await until("all reach the app", () => app.accepted === 100);
-        for (const [i, client] of clients.entries())
-          client.socket[i % 2 === 0 ? "destroy" : "resetAndDestroy"]();
+        for (const [i, client] of clients.entries()) leave(client, i);
         await until("the app's side is closed", () => app.sockets.size === 0);
         await noConnections();
         expect(await stage.outcome(99)).toEqual({ kind: "client-gone" });
@@ -556,7 +663,7 @@ export function proxyEngineContract(
 
       it("are cut when the engine closes", async () => {
         await using app = await echo();
-        using client = new RawClient(via(app).port, HANDSHAKE);
+        using client = rawClient(via(app).port, HANDSHAKE);
         await client.receives("101");
         stage.engine.close();
         await client.closes();

@@ -75,6 +75,7 @@ describe("a gateway", () => {
     expect(JSON.parse(answer.body)).toEqual({
       host: `${HOST}:8080`,
       connection: "keep-alive",
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/),
       "x-forwarded-for": "127.0.0.1",
       "x-forwarded-proto": "http",
       "x-forwarded-host": `${HOST}:8080`,

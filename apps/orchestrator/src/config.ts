@@ -7,6 +7,13 @@ import { z } from "zod";
 const Directory = z.string().refine(isAbsolute, "must be an absolute path");
 const Port = z.coerce.number().int().min(1).max(65_535);
 
+const Addresses = z.string().transform((list) =>
+  list
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== ""),
+);
+
 const ListenAddress = z.string().transform((text, context) => {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
@@ -30,10 +37,27 @@ const Environment = z.object({
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]{0,180}[a-z0-9])?$/, "must be a domain name in lower case"),
   BASTIDE_GATEWAY_PORT: Port,
+  BASTIDE_GATEWAY_HTTPS_PORT: Port.default(8443),
   BASTIDE_GATEWAY_LISTEN: z
     .string()
     .default("127.0.0.1,::1")
     .transform((list) => list.split(",").map((address) => address.trim())),
+  /** Where the gateway is reached from outside, if not at the addresses it listens on: behind a NAT, say. */
+  BASTIDE_PUBLIC_ADDRESSES: Addresses.optional(),
+  /** Servers to ask about domains, each an address with or without a port; default: the machine's own. */
+  BASTIDE_DNS_SERVERS: Addresses.optional(),
+  /** The public authority that domains' certificates are asked of (RFC 8555 §7.1.1). */
+  BASTIDE_ACME_DIRECTORY: z
+    .url({ protocol: /^https$/ })
+    .default("https://acme-v02.api.letsencrypt.org/directory"),
+  /** Names by which CAA records allow that authority. */
+  BASTIDE_ACME_CAA: Addresses.default(["letsencrypt.org"]),
+  /** Where the authority writes to about certificates that end. */
+  BASTIDE_ACME_CONTACT: z.email().optional(),
+  /** `no`: the operator does not agree to the authority's terms, and no certificate is asked for. */
+  BASTIDE_ACME_AGREE: z.enum(["yes", "no"]).default("yes"),
+  /** PEM of an authority that the directory's own certificate is verified by, beside the usual ones. */
+  BASTIDE_ACME_CA_FILE: Directory.optional(),
   BASTIDE_NODE: NodeName,
   BASTIDE_VERSION: z.string().default("0.0.0"),
   BASTIDE_MAX_SOURCE_BYTES: z.coerce
@@ -42,6 +66,16 @@ const Environment = z.object({
     .positive()
     .default(512 * 1024 * 1024),
 });
+
+/** The public authority that certificates of tenants' own domains are asked of. */
+export interface AcmeConfig {
+  readonly directory: string;
+  readonly caaIdentities: readonly string[];
+  readonly contact: string | undefined;
+  /** Whether the operator agrees to the authority's terms. */
+  readonly isAgreed: boolean;
+  readonly caFile: string | undefined;
+}
 
 /** Everything that the orchestrator is told from outside. Also the injection token for it. */
 export abstract class Config {
@@ -61,7 +95,13 @@ export abstract class Config {
   abstract readonly blobsDirectory: string;
   abstract readonly baseDomain: string;
   abstract readonly gatewayPort: number;
+  abstract readonly gatewayHttpsPort: number;
   abstract readonly gatewayListen: readonly string[];
+  /** Where the gateway is reached from outside, if that is not where it listens. */
+  abstract readonly publicAddresses: readonly string[] | undefined;
+  /** Servers to ask about domains; undefined means the machine's own. */
+  abstract readonly dnsServers: readonly string[] | undefined;
+  abstract readonly acme: AcmeConfig;
   /** The name of the node on this machine. */
   abstract readonly node: string;
   abstract readonly version: string;
@@ -87,7 +127,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     blobsDirectory: read.BASTIDE_BLOBS_DIR,
     baseDomain: read.BASTIDE_BASE_DOMAIN,
     gatewayPort: read.BASTIDE_GATEWAY_PORT,
+    gatewayHttpsPort: read.BASTIDE_GATEWAY_HTTPS_PORT,
     gatewayListen: read.BASTIDE_GATEWAY_LISTEN,
+    publicAddresses: read.BASTIDE_PUBLIC_ADDRESSES,
+    dnsServers: read.BASTIDE_DNS_SERVERS,
+    acme: {
+      directory: read.BASTIDE_ACME_DIRECTORY,
+      caaIdentities: read.BASTIDE_ACME_CAA,
+      contact: read.BASTIDE_ACME_CONTACT,
+      isAgreed: read.BASTIDE_ACME_AGREE === "yes",
+      caFile: read.BASTIDE_ACME_CA_FILE,
+    },
     node: read.BASTIDE_NODE,
     version: read.BASTIDE_VERSION,
     maxSourceBytes: read.BASTIDE_MAX_SOURCE_BYTES,

@@ -8,7 +8,11 @@ import { startOrchestrator, type TestOrchestrator } from "./orchestrator.ts";
 const PUBLIC = new Set(["GET /", "GET /healthz"]);
 
 /** What every user may read, of whatever organisation. */
-const FOR_EVERY_USER = new Set(["GET /v1/whoami", "GET /v1/openapi.json"]);
+const FOR_EVERY_USER = new Set([
+  "GET /v1/whoami",
+  "GET /v1/openapi.json",
+  "GET /v1/platform/certificate-authority",
+]);
 
 const VALUES: Readonly<Record<string, string>> = {
   organisation: "acme",
@@ -20,6 +24,7 @@ const VALUES: Readonly<Record<string, string>> = {
   deployment: "01890000-0000-7000-8000-000000000000",
   release: "01890000-0000-7000-8000-000000000000",
   digest: `sha256:${"0".repeat(64)}`,
+  domain: "www.example.org",
 };
 
 let orchestrator: TestOrchestrator;

@@ -3,6 +3,7 @@ import {
   AgentBuildRequest,
   type AgentBuildEvent,
   type ApiClient,
+  Certificate,
   endpoints,
   InstanceSpec,
   type NodeFacts,
@@ -250,13 +251,17 @@ export class TestGateway implements AsyncDisposable {
   readonly name = "n1";
   /** What it routes by now. */
   table: ReadonlyMap<string, Route> = new Map();
+  /** What it shows at handshakes by now, by key. */
+  certificates: ReadonlyMap<string, Certificate> = new Map();
+  /** What else it was told, by key: root keys, revocations. */
+  others: ReadonlyMap<string, unknown> = new Map();
   /** Instances that it says are busy. */
   busy: string[] = [];
   /** While set, tables are not taken. */
   held: Promise<void> | undefined;
   readonly #client: () => ApiClient;
   readonly #directory: string;
-  #subscriber: ConfigSubscriber<Route> | undefined;
+  #subscriber: ConfigSubscriber<unknown> | undefined;
 
   private constructor(client: () => ApiClient, directory: string) {
     this.#client = client;
@@ -286,10 +291,20 @@ export class TestGateway implements AsyncDisposable {
           signal,
         });
       },
-      parse: (_key, value) => Route.parse(value),
+      parse: (key, value) => (key.startsWith("route/") ? Route.parse(value) : value),
       apply: async (state) => {
         await this.held;
-        this.table = state;
+        const [routes, others] = [new Map<string, Route>(), new Map<string, unknown>()];
+        for (const [key, value] of state)
+          if (key.startsWith("route/")) routes.set(key, Route.parse(value));
+          else others.set(key, value);
+        this.table = routes;
+        this.others = others;
+        this.certificates = new Map(
+          Array.from(others).flatMap(([key, one]) =>
+            key.startsWith("certificate/") ? [[key, Certificate.parse(one)]] : [],
+          ),
+        );
       },
       lastKnownGood: new LastKnownGood(this.#directory),
     });

@@ -107,7 +107,18 @@ async function prepare(
     blobsDirectory: join(directory, "blobs"),
     baseDomain: "localhost",
     gatewayPort: 8080,
+    gatewayHttpsPort: 8443,
     gatewayListen: ["127.0.0.1"],
+    publicAddresses: undefined,
+    dnsServers: undefined,
+    acme: {
+      // Nobody answers there: a test that needs an authority starts one.
+      directory: "https://127.0.0.1:1/directory",
+      caaIdentities: ["letsencrypt.org"],
+      contact: undefined,
+      isAgreed: true,
+      caFile: undefined,
+    },
     node: "n1",
     version: "0.0.0-test",
     maxSourceBytes: 10 * 1024 * 1024,

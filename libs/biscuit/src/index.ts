@@ -23,3 +23,4 @@ export { checkSource, type SourceKind } from "./syntax/check-source.ts";
 export { type Diagnostic, LINT_CODES, type LintCode } from "./syntax/diagnostic.ts";
 export * from "./verifier.ts";
 export * from "./web-keys.ts";
+export { statedBy } from "./policy/statements.ts";

@@ -52,6 +52,18 @@ describe("ConfigSource", () => {
     end.abort();
   });
 
+  it("says at once that nothing changed to a subscriber that has everything", async () => {
+    const source = make();
+    const end = new AbortController();
+    source.apply([{ key: "a", value: 1 }]);
+    const stream = source.subscribe("x", source.version, end.signal);
+    expect(await nextOf(stream)).toEqual({ type: "heartbeat", version: source.version });
+    const next = nextOf(stream);
+    source.apply([{ key: "b", value: 2 }]);
+    expect(await next).toMatchObject({ type: "delta", after: { sequence: 1 } });
+    end.abort();
+  });
+
   it("is not acknowledged while nobody is there", () => {
     const source = make();
     expect(source.isAcknowledged(source.apply([{ key: "a", value: 1 }]))).toBe(false);

@@ -74,8 +74,8 @@ export class ConfigSource {
   }
 
   /**
-   * One subscriber's stream: a snapshot, or what changed since its version, then every change at once and a
-   * heartbeat when there is none. Ends when `signal` is aborted.
+   * One subscriber's stream: a snapshot, or what changed since its version, or a heartbeat that says that nothing did;
+   * then every change at once and a heartbeat when there is none. Ends when `signal` is aborted.
    */
   async *subscribe(
     subscriber: string,
@@ -85,13 +85,15 @@ export class ConfigSource {
     const state = this.#connect(subscriber);
     try {
       let sent = since && this.#isMine(since) ? since : undefined;
+      let hasSpoken = false;
       while (!signal.aborted) {
-        const message = this.#next(sent);
+        const message = this.#next(sent) ?? (hasSpoken ? undefined : this.#heartbeat());
+        hasSpoken = true;
         if (message) {
           sent = message.version;
           yield message;
         } else if (!(await this.#changed.wait(HEARTBEAT_MS, signal)) && !signal.aborted)
-          yield { type: "heartbeat", version: this.version };
+          yield this.#heartbeat();
         state.lastSeenMs = this.#now();
       }
     } finally {
@@ -154,6 +156,10 @@ export class ConfigSource {
   on(listener: () => void): () => void {
     this.#events.add(listener);
     return () => this.#events.delete(listener);
+  }
+
+  #heartbeat(): StreamMessage {
+    return { type: "heartbeat", version: this.version };
   }
 
   #next(sent: StreamVersion | undefined): StreamMessage | undefined {

@@ -30,7 +30,7 @@ class Bench {
       acknowledge: async (version, unmentioned) =>
         this.source.acknowledge("me", version, null, unmentioned),
       parse: parseNumber,
-      apply: (state) => void (this.state = state),
+      apply: (state) => void (this.state = new Map(state)),
       lastKnownGood: new LastKnownGood(directory),
       onEvent: (event) => this.events.push(event),
     });

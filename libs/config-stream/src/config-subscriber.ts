@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { StreamMessage, StreamVersion } from "@bastide/contracts";
+import type { StreamChange, StreamMessage, StreamVersion } from "@bastide/contracts";
 import { Acknowledger } from "./acknowledger.ts";
+import { applyChanges, ChangedMap, type Changes } from "./changed-map.ts";
 import type { LastKnownGood } from "./last-known-good.ts";
+import { merged } from "./merged.ts";
 import { Saver } from "./saver.ts";
 import { sameVersion } from "./version.ts";
 
@@ -29,13 +31,16 @@ export interface ConfigSubscriberOptions<Value> {
   ): Promise<void>;
   /** Checks and converts one value, or throws: then the whole message is refused and the old state stays. */
   parse(key: string, value: unknown): Value;
-  /** Puts the new state into force, whole. Called before the acknowledgement; if it throws, the old state stays. */
+  /**
+   * Puts the new state into force, whole. Called before the acknowledgement; if it throws, the old state stays.
+   * `state` is a view that is good until the call is over; nobody copies what a change leaves alone.
+   */
   apply(
     state: ReadonlyMap<string, Value>,
     changed: readonly string[],
     version: StreamVersion,
   ): Promise<void> | void;
-  readonly lastKnownGood: LastKnownGood;
+  readonly lastKnownGood: Pick<LastKnownGood, "load" | "save">;
   /** Whether a new history may replace the held one; default: never, what is held is kept until an operator confirms. */
   acceptHistory?(offered: string): boolean;
   onEvent?(event: SubscriberEvent): void;
@@ -50,7 +55,7 @@ export class ConfigSubscriber<Value> {
   readonly #stopped = new AbortController();
   readonly #acknowledger: Acknowledger;
   readonly #saver: Saver<Value>;
-  #state: ReadonlyMap<string, Value> = new Map();
+  #state = new Map<string, Value>();
   #version: StreamVersion | undefined;
   #connected = false;
   #loop: Promise<void> = Promise.resolve();
@@ -122,7 +127,7 @@ export class ConfigSubscriber<Value> {
     const watchdog = setTimeout(() => silence.abort(new Error("no heartbeat")), SILENCE_MS);
     let progressed = false;
     try {
-      for await (const message of this.#options.open(this.#version, signal)) {
+      for await (const message of merged(this.#options.open(this.#version, signal))) {
         watchdog.refresh();
         await this.#take(message);
         progressed = true;
@@ -133,6 +138,7 @@ export class ConfigSubscriber<Value> {
       this.#setDisconnected(reasonOf(cause));
     } finally {
       clearTimeout(watchdog);
+      silence.abort();
     }
     return progressed;
   }
@@ -150,19 +156,25 @@ export class ConfigSubscriber<Value> {
   }
 
   async #apply(message: Exclude<StreamMessage, { type: "heartbeat" }>): Promise<void> {
-    const state = new Map(this.#state);
-    for (const change of message.changes)
-      if ("tombstone" in change) state.delete(change.key);
-      else state.set(change.key, this.#options.parse(change.key, change.value));
-    const changed = message.changes.map(({ key }) => key);
-    await this.#options.apply(state, changed, message.version);
-    this.#state = state;
+    const changes = this.#parse(message.changes);
+    const changed = [...changes.keys()];
+    await this.#options.apply(new ChangedMap(this.#state, changes), changed, message.version);
+    applyChanges(this.#state, changes);
     this.#version = message.version;
-    this.#saver.schedule({ version: message.version, entries: state });
-    const mentioned = new Set(message.type === "snapshot" ? changed : state.keys());
-    const unmentioned = [...state.keys()].filter((key) => !mentioned.has(key));
+    this.#saver.schedule({ version: message.version, entries: this.#state });
+    const unmentioned =
+      message.type === "snapshot" ? [...this.#state.keys()].filter((key) => !changes.has(key)) : [];
     this.#acknowledger.acknowledge(message.version, unmentioned);
     this.#tell({ type: "applied", version: message.version, changed: changed.length });
+  }
+
+  #parse(changes: readonly StreamChange[]): Changes<Value> {
+    return new Map(
+      changes.map((one) => [
+        one.key,
+        "tombstone" in one ? undefined : { value: this.#options.parse(one.key, one.value) },
+      ]),
+    );
   }
 
   #belongs(version: StreamVersion): boolean {

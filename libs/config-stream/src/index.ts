@@ -7,4 +7,5 @@ export {
 } from "./config-subscriber.ts";
 export { LastKnownGood, type SavedState, type Sealing } from "./last-known-good.ts";
 export { ndjsonOf } from "./ndjson.ts";
+export { loadSealingKey, sealingWith } from "./sealing.ts";
 export { compareVersions, includesVersion, sameVersion } from "./version.ts";

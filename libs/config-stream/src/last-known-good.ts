@@ -59,13 +59,15 @@ export class LastKnownGood {
 
   /** Durable when it resolves. Rejects with the file system's error, having changed nothing, when the disk is full. */
   async save(state: SavedState): Promise<void> {
+    // Before anything is waited for: what is saved is the state of this very moment.
+    const bytes = this.#encode(state);
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const [next, current, previous] = [
       this.#file("next"),
       this.#file("current"),
       this.#file("previous"),
     ];
-    await writeDurably(next, this.#encode(state));
+    await writeDurably(next, bytes);
     await rename(current, previous).catch(ignoreMissing);
     await rename(next, current);
     await syncDirectory(this.#directory);
@@ -105,7 +107,7 @@ async function syncDirectory(directory: string): Promise<void> {
   await handle.sync();
 }
 
-function isMissing(cause: unknown): boolean {
+export function isMissing(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }
 

@@ -1,16 +1,18 @@
 import type { LastKnownGood, SavedState } from "./last-known-good.ts";
 
-const PAUSE_MS = 50;
+/** Rest between two writes: a large state, or a slow disk, rests longer, so that saving takes a fifth of the time at most. */
+const PAUSE = { leastMs: 50, mostMs: 2_000, perMsOfWriting: 4 };
 
 /** Saves the newest state shortly after it was scheduled; under a storm of changes, one write at a time and no more. */
 export class Saver<Value> {
-  readonly #lastKnownGood: LastKnownGood;
+  readonly #lastKnownGood: Pick<LastKnownGood, "save">;
   readonly #onError: (reason: string) => void;
   #due: (SavedState & { readonly entries: ReadonlyMap<string, Value> }) | undefined;
+  #pauseMs = PAUSE.leastMs;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(lastKnownGood: LastKnownGood, onError: (reason: string) => void) {
+  constructor(lastKnownGood: Pick<LastKnownGood, "save">, onError: (reason: string) => void) {
     this.#lastKnownGood = lastKnownGood;
     this.#onError = onError;
   }
@@ -20,7 +22,7 @@ export class Saver<Value> {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       void this.flush();
-    }, PAUSE_MS);
+    }, this.#pauseMs);
   }
 
   /** Resolves when everything scheduled so far is on disk, or could not be saved and the error was told. */
@@ -35,10 +37,13 @@ export class Saver<Value> {
     const state = this.#due;
     this.#due = undefined;
     if (!state) return;
+    const startedAtMs = performance.now();
     await this.#lastKnownGood
       .save(state)
       .catch((cause: unknown) =>
         this.#onError(cause instanceof Error ? cause.message : String(cause)),
       );
+    const restMs = (performance.now() - startedAtMs) * PAUSE.perMsOfWriting;
+    this.#pauseMs = Math.min(PAUSE.mostMs, Math.max(PAUSE.leastMs, restMs));
   }
 }

@@ -42,7 +42,19 @@ export const Problem = z.object({
   /** The request's id, to be found in the logs. */
   instance: z.string().optional(),
   /** Which fields were wrong, and why. */
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        path: z.string(),
+        message: z.string(),
+        /** Where in a text, from 1. */
+        line: z.number().int().optional(),
+        column: z.number().int().optional(),
+        /** The line of the text, and a caret below the place. */
+        excerpt: z.string().optional(),
+      }),
+    )
+    .optional(),
   /** Why the policy refused, for callers entitled to know. */
   why: z.array(z.string()).optional(),
 });

@@ -27,6 +27,8 @@ export interface RunSpec {
   readonly mounts: readonly Mount[];
   /** The user and group that it runs as; only where the agent is root. */
   readonly uid?: number;
+  /** Lets it listen below port 1024, where the agent is root: the one capability that any run ever keeps. */
+  readonly lowPorts?: boolean;
   readonly limits: RunLimits;
   /** Host files opened for append; the same path twice is allowed. */
   readonly stdout: string;

@@ -42,6 +42,8 @@ export function runSpecOf({ spec, home, port, uid, platform, artefact }: RunSpec
     stderr: home.stderr,
     stateDirectory: home.state,
     ...(uid === undefined ? {} : { uid }),
+    // Whatever a tenant's spec says: only what is part of the installation may.
+    ...(spec.lowPorts === true && spec.artefact.kind === "installed" ? { lowPorts: true } : {}),
   };
 }
 

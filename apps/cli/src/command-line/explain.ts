@@ -61,7 +61,11 @@ function explainDefect(error: Error): Failure {
 interface ProblemDocument {
   readonly status: number;
   readonly code: string;
-  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  readonly errors?: readonly {
+    readonly path: string;
+    readonly message: string;
+    readonly excerpt?: string;
+  }[];
   readonly why?: readonly string[];
 }
 
@@ -69,7 +73,13 @@ function explainProblem(error: Error & { problem?: ProblemDocument }): Failure {
   const { status, code, errors = [], why = [] } = error.problem ?? { status: 0, code: "unknown" };
   const fix = status === 401 ? { fix: "log in again: bastide login <url> --token-stdin" } : {};
   return new Failure(REASONS[status] ?? "failed", `${error.message} (${code})`, {
-    details: [...errors.map((one) => `${one.path}: ${one.message}`), ...why],
+    details: [
+      ...errors.flatMap(({ path, message, excerpt }) => [
+        `${path}: ${message}`,
+        ...(excerpt?.split("\n") ?? []),
+      ]),
+      ...why,
+    ],
     cause: error,
     ...fix,
   });

@@ -4,9 +4,11 @@ import { cancel } from "./cancel.ts";
 import { completion } from "./completion.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
+import { domainAdd, domainCheck, domainList, domainRemove } from "./domain.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { envList, envSet, envUnset } from "./env.ts";
+import { GATEWAY_COMMANDS, gatewayCheck, gatewaySchema, gatewayServe } from "./gateway.ts";
 import { init } from "./init.ts";
 import { login } from "./login.ts";
 import { logs } from "./logs.ts";
@@ -14,10 +16,20 @@ import { open } from "./open.ts";
 import { ps } from "./ps.ts";
 import { releases } from "./releases.ts";
 import { rollback } from "./rollback.ts";
+import {
+  routeList,
+  routeProtect,
+  routeSet,
+  routeShow,
+  routeUnprotect,
+  routeUnset,
+} from "./route.ts";
 import { scale } from "./scale.ts";
 import { status } from "./status.ts";
 import { tokenAuthorize, tokenExplain, tokenFmt, tokenTest, tokenVerify } from "./token-check.ts";
+import { tokenRevocations, tokenRevoke } from "./token-revoke.ts";
 import { tokenAttenuate, tokenInspect, tokenKeygen, tokenNew, tokenSeal } from "./token.ts";
+import { trust } from "./trust.ts";
 import { up } from "./up.ts";
 import { version } from "./version.ts";
 
@@ -25,7 +37,11 @@ import { version } from "./version.ts";
 export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
-  "the platform": [up, down, status, doctor],
+  "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
+  "its domains": [domainAdd, domainCheck, domainList, domainRemove],
+  "a gateway alone": [gatewayServe, gatewayCheck, gatewaySchema],
+  "the platform": [up, down, status, doctor, trust],
+  "the gateway on this machine": GATEWAY_COMMANDS,
   access: [
     login,
     tokenNew,
@@ -38,6 +54,8 @@ export const COMMANDS: CommandTable = {
     tokenFmt,
     tokenTest,
     tokenKeygen,
+    tokenRevoke,
+    tokenRevocations,
   ],
   "this command": [completion, version],
 };

@@ -14,7 +14,12 @@ export const up = command({
     port: {
       type: "integer",
       value: "port",
-      summary: "the gateway's port (default 8080, then what was used last)",
+      summary: "the gateway's port for HTTP (default 8080, then what was used last)",
+    },
+    "https-port": {
+      type: "integer",
+      value: "port",
+      summary: "the gateway's port for HTTPS (default 8443, then what was used last)",
     },
     "base-domain": {
       type: "string",
@@ -31,7 +36,7 @@ export const up = command({
   examples: [
     "bastide up",
     "bastide up --detach --port 8081",
-    "bastide up --base-domain apps.example.org --listen 0.0.0.0",
+    "bastide up --base-domain apps.example.org --listen 0.0.0.0 --port 80 --https-port 443",
   ],
   async run({ options }, context) {
     const { runUp } = await import("../supervisor/run-up.ts");

@@ -6,15 +6,21 @@ import { takenPort } from "../supervisor/gateway-port.ts";
 import { type Check, problem, well } from "./check.ts";
 
 export async function checkPort(paths: HomePaths): Promise<Check> {
-  const home = readHomeFile(paths.homeFile);
-  const port = home?.ports.gateway ?? 8080;
+  const ports = readHomeFile(paths.homeFile)?.ports ?? { gateway: 8080, https: 8443 };
+  const both = `${ports.gateway} and ${ports.https}`;
   if (readPidFile(paths.supervisorPid) !== undefined)
-    return well("port", `${port} is the platform's, which is up`);
-  const taken = await takenPort(port, paths.agent);
-  if (taken === undefined) return well("port", `${port} is free`);
-  return problem(
-    "port",
-    `${port} is taken by ${describeOwner(taken.owner)}`,
-    `stop it, or: bastide up --port ${taken.offer}`,
-  );
+    return well("ports", `${both} are the platform's, which is up`);
+  for (const [option, port] of [
+    ["--port", ports.gateway],
+    ["--https-port", ports.https],
+  ] as const) {
+    const taken = await takenPort(port, paths.agent);
+    if (taken !== undefined)
+      return problem(
+        "ports",
+        `${port} is taken by ${describeOwner(taken.owner)}`,
+        `stop it, or: bastide up ${option} ${taken.offer}`,
+      );
+  }
+  return well("ports", `${both} are free`);
 }

@@ -12,7 +12,8 @@ export interface Wishes {
   readonly databaseUser: Person;
   readonly locale: string;
   readonly orchestratorPort: number;
-  readonly gatewayPort: number | undefined;
+  readonly gatewayPort: number;
+  readonly httpsPort: number;
   readonly baseDomain: string | undefined;
   readonly listen: readonly string[] | undefined;
 }
@@ -36,7 +37,8 @@ export function decideHome(wishes: Wishes): Home {
       locale: wishes.locale,
     },
     ports: {
-      gateway: wishes.gatewayPort ?? 8080,
+      gateway: wishes.gatewayPort,
+      https: wishes.httpsPort,
       orchestrator: wishes.orchestratorPort,
       instances: instancePorts(slot),
     },

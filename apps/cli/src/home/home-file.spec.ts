@@ -11,7 +11,8 @@ const wishes: Wishes = {
   databaseUser: { uid: 101, gid: 104 },
   locale: "C.UTF-8",
   orchestratorPort: 4321,
-  gatewayPort: undefined,
+  gatewayPort: 8080,
+  httpsPort: 8443,
   baseDomain: undefined,
   listen: ["127.0.0.1"],
 };

@@ -48,6 +48,8 @@ export function parseHome(document: unknown): Home {
     },
     ports: {
       gateway: ports.integer("gateway", 1, 65_535),
+      // Homes of the first version have none.
+      https: ports.optionalInteger("https", 1, 65_535) ?? 8443,
       orchestrator: ports.integer("orchestrator", 1, 65_535),
       instances: range(ports.child("instances"), 65_535),
     },
@@ -109,6 +111,10 @@ class Fields {
     if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most)
       return value;
     throw this.#wrong(name, value);
+  }
+
+  optionalInteger(name: string, least: number, most: number): number | undefined {
+    return this.#values.has(name) ? this.integer(name, least, most) : undefined;
   }
 
   child(name: string): Fields {

@@ -21,6 +21,8 @@ export interface Home {
   };
   readonly ports: {
     readonly gateway: number;
+    /** The gateway's, for HTTPS. */
+    readonly https: number;
     /** On the loopback interface only. */
     readonly orchestrator: number;
     readonly instances: Range;
@@ -98,6 +100,12 @@ export const platformUrl = (home: Home): string => originOf(platformHost(home), 
 
 export const appUrl = (home: Home, app: string): string =>
   originOf(`${app}.${home.baseDomain}`, home.ports.gateway);
+
+/** The same over HTTPS, by a certificate of the platform's own authority. */
+export const platformHttpsUrl = (home: Home): string => {
+  const { https } = home.ports;
+  return `https://${platformHost(home)}${https === 443 ? "" : `:${https}`}`;
+};
 
 const originOf = (host: string, port: number): string =>
   `http://${host}${port === 80 ? "" : `:${port}`}`;

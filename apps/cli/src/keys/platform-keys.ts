@@ -34,10 +34,11 @@ export function ensureKeys(paths: HomePaths, home: Home): void {
 /** What agents and everybody else verify tokens with. */
 function publishRootKeys(paths: HomePaths): void {
   const publicKey = publicKeyOf(readFileSync(paths.rootKey, "utf8"));
+  // Keys that were added beside our own, or that tokens in use were signed by, stay until somebody takes them out.
+  const known = existsSync(paths.rootKeysFile) ? readFileSync(paths.rootKeysFile, "utf8") : "[]";
+  if (known.includes(`"${publicKey}"`)) return;
   const content = `${JSON.stringify([{ id: ROOT_KEY_ID, publicKey }])}\n`;
-  const isSame =
-    existsSync(paths.rootKeysFile) && readFileSync(paths.rootKeysFile, "utf8") === content;
-  if (!isSame) writeFileAtomically(paths.rootKeysFile, content, { mode: 0o644 });
+  writeFileAtomically(paths.rootKeysFile, content, { mode: 0o644 });
 }
 
 /** `ed25519/<hex>`: the last 32 bytes of the SubjectPublicKeyInfo are the key itself (RFC 8410 §4). */

@@ -16,11 +16,15 @@ const FIRST_FREE_FOR_ALL = 1024;
  * Throws Failure `conflict` that names the owner and offers the next free port, unless it is our own gateway: one that
  * outlived its supervisor is adopted with its port.
  */
-export async function checkGatewayPort(port: number, agentDirectory: string): Promise<void> {
+export async function checkGatewayPort(
+  port: number,
+  agentDirectory: string,
+  option: "--port" | "--https-port" = "--port",
+): Promise<void> {
   const taken = await takenPort(port, agentDirectory);
   if (taken !== undefined)
     throw new Failure("conflict", `port ${port} is taken by ${describeOwner(taken.owner)}`, {
-      fix: `stop it, or use another port: bastide up --port ${taken.offer}`,
+      fix: `stop it, or use another port: bastide up ${option} ${taken.offer}`,
     });
   if (
     port < FIRST_FREE_FOR_ALL &&
@@ -28,7 +32,9 @@ export async function checkGatewayPort(port: number, agentDirectory: string): Pr
     !(await isPortFree(port)) &&
     portOwner(port) === undefined
   )
-    throw new Failure("failed", `port ${port} is for root only`, { fix: "bastide up --port 8080" });
+    throw new Failure("failed", `port ${port} is for root only`, {
+      fix: `bastide up ${option} ${option === "--port" ? 8080 : 8443}, or: sysctl net.ipv4.ip_unprivileged_port_start=${port}`,
+    });
 }
 
 /** The owner of a port that we need and do not have ourselves, and a free port to offer instead. */

@@ -46,6 +46,16 @@ export function orchestratorService(plan: PlatformPlan): ServiceSpec {
   };
 }
 
+/** What an operator says to the control plane by the environment of `bastide up`; see docs/domains.md. */
+const OPERATORS = /^BASTIDE_(?:ACME_[A-Z_]+|DNS_SERVERS|PUBLIC_ADDRESSES)$/;
+
+const saidByOperator = (environment: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      OPERATORS.test(name) && value ? [[name, value]] : [],
+    ),
+  );
+
 function environmentOf({
   home,
   paths,
@@ -53,6 +63,7 @@ function environmentOf({
   socketDirectory,
 }: PlatformPlan): Record<string, string> {
   return {
+    ...saidByOperator(process.env),
     NODE_ENV: "production",
     TZ: "UTC",
     HOME: paths.control,
@@ -69,6 +80,7 @@ function environmentOf({
     BASTIDE_BLOBS_DIR: paths.blobs,
     BASTIDE_BASE_DOMAIN: home.baseDomain,
     BASTIDE_GATEWAY_PORT: String(home.ports.gateway),
+    BASTIDE_GATEWAY_HTTPS_PORT: String(home.ports.https),
     BASTIDE_GATEWAY_LISTEN: home.gatewayListen.join(","),
     BASTIDE_NODE: home.node,
     BASTIDE_VERSION: version,

@@ -2,8 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Failure } from "../command-line/failure.ts";
 import { decideHome } from "../home/decide-home.ts";
+import { chooseGatewayPorts, type GatewayPorts } from "../home/gateway-ports.ts";
 import { readHomeFile, writeHomeFile } from "../home/home-file.ts";
-import { type Home, type HomePaths, logFileOf, platformUrl } from "../home/home.ts";
+import {
+  type Home,
+  type HomePaths,
+  logFileOf,
+  platformHttpsUrl,
+  platformUrl,
+} from "../home/home.ts";
 import { openHome } from "../home/open-home.ts";
 import { ensureKeys } from "../keys/platform-keys.ts";
 import { anyFreePort, isPortFree } from "../machine/port-owner.ts";
@@ -30,6 +37,7 @@ export interface UpOptions {
   readonly installation: string;
   readonly version: string;
   readonly gatewayPort: number | undefined;
+  readonly httpsPort: number | undefined;
   readonly baseDomain: string | undefined;
   readonly listen: readonly string[] | undefined;
 }
@@ -95,12 +103,12 @@ export class Platform {
 
   async #openHome(): Promise<Home> {
     const recorded = readHomeFile(this.#paths.homeFile);
-    await checkGatewayPort(
-      this.#options.gatewayPort ?? recorded?.ports.gateway ?? 8080,
-      this.#paths.agent,
-    );
+    const ports = recorded?.ports ?? (await this.#choosePorts());
+    const { gatewayPort = ports.gateway, httpsPort = ports.https } = this.#options;
+    await checkGatewayPort(gatewayPort, this.#paths.agent);
+    await checkGatewayPort(httpsPort, this.#paths.agent, "--https-port");
     const freePort = await anyFreePort();
-    const home = openHome(this.#paths, () => this.#decide(freePort));
+    const home = openHome(this.#paths, () => this.#decide({ gatewayPort, httpsPort }, freePort));
     const asked = applyOptions(home, this.#options);
     const current = (await isPortFree(asked.ports.orchestrator))
       ? asked
@@ -110,9 +118,20 @@ export class Platform {
     return current;
   }
 
-  #decide(orchestratorPort: number): Home {
+  async #choosePorts(): Promise<GatewayPorts> {
+    const { gatewayPort: port, httpsPort, baseDomain } = this.#options;
+    const chosen = await chooseGatewayPorts({ port, httpsPort, baseDomain, asRoot: isRoot() });
+    if (chosen.remark !== undefined) this.#reporter.remark(chosen.remark);
+    return chosen;
+  }
+
+  #decide(
+    ports: { readonly gatewayPort: number; readonly httpsPort: number },
+    orchestratorPort: number,
+  ): Home {
     return decideHome({
       ...this.#options,
+      ...ports,
       asRoot: isRoot(),
       now: new Date(),
       postgres: choosePostgres(installedPostgres(this.#options.installation)),
@@ -161,7 +180,7 @@ export class Platform {
     });
     await during(this.#reporter, "gateway", async (phase) => {
       await waitForGateway(plan.home, this.#services, signal);
-      phase.done(platformUrl(plan.home));
+      phase.done(`${platformUrl(plan.home)} and ${platformHttpsUrl(plan.home)}`);
     });
   }
 
@@ -224,6 +243,10 @@ function applyOptions(home: Home, options: UpOptions): Home {
     ...home,
     baseDomain: options.baseDomain ?? home.baseDomain,
     gatewayListen: options.listen ?? home.gatewayListen,
-    ports: { ...home.ports, gateway: options.gatewayPort ?? home.ports.gateway },
+    ports: {
+      ...home.ports,
+      gateway: options.gatewayPort ?? home.ports.gateway,
+      https: options.httpsPort ?? home.ports.https,
+    },
   };
 }

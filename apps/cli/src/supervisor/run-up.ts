@@ -18,6 +18,7 @@ import { welcome } from "./welcome.ts";
 interface UpCommand {
   readonly detach: boolean;
   readonly port: number | undefined;
+  readonly "https-port": number | undefined;
   readonly "base-domain": string | undefined;
   readonly listen: readonly string[];
 }
@@ -76,10 +77,20 @@ function alreadyUp(directory: string) {
   };
 }
 
+function checkPorts(port: number | undefined, httpsPort: number | undefined): void {
+  for (const [option, value] of [
+    ["--port", port],
+    ["--https-port", httpsPort],
+  ] as const)
+    if (value !== undefined && (value < 1 || value > 65_535))
+      throw new Failure("usage", `${option} is ${value}, but must be between 1 and 65535`);
+  if (port !== undefined && port === httpsPort)
+    throw new Failure("usage", `--port and --https-port are both ${port}; each needs its own`);
+}
+
 function parseOptions(command: UpCommand, context: Context): UpOptions {
-  const { port, "base-domain": baseDomain, listen } = command;
-  if (port !== undefined && (port < 1 || port > 65_535))
-    throw new Failure("usage", `--port is ${port}, but must be between 1 and 65535`);
+  const { port, "https-port": httpsPort, "base-domain": baseDomain, listen } = command;
+  checkPorts(port, httpsPort);
   if (baseDomain !== undefined && !DOMAIN.test(baseDomain))
     throw new Failure(
       "usage",
@@ -93,6 +104,7 @@ function parseOptions(command: UpCommand, context: Context): UpOptions {
     installation: context.installation,
     version: versionOf(context.installation),
     gatewayPort: port,
+    httpsPort,
     baseDomain,
     listen: listen.length === 0 ? undefined : listen,
   };

@@ -71,7 +71,9 @@ function textOf(
 ): string {
   const lines = [healthy ? output.green("healthy") : output.red("not healthy")];
   if (platform !== undefined)
-    lines.push(`${platform.url}   version ${platform.version}, since ${platform.startedAt}`);
+    lines.push(
+      `${platform.url} and ${platform.httpsUrl}   version ${platform.version}, since ${platform.startedAt}`,
+    );
   if (problem !== undefined) lines.push(problem);
   if (platform !== undefined)
     lines.push(

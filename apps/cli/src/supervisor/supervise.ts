@@ -1,5 +1,5 @@
 import { Failure } from "../command-line/failure.ts";
-import { appUrl, type HomePaths, pidFileOf, platformUrl } from "../home/home.ts";
+import { appUrl, type HomePaths, pidFileOf, platformHttpsUrl, platformUrl } from "../home/home.ts";
 import { prepareDirectory } from "../home/open-home.ts";
 import { readPidFile, tryLockPidFile, unlockPidFile } from "../machine/pid-file.ts";
 import { endProcess } from "../machine/process-identity.ts";
@@ -13,6 +13,7 @@ const TOKEN_RENEWAL_MS = 24 * 3_600_000;
 
 export interface Started {
   readonly url: string;
+  readonly httpsUrl: string;
   readonly home: string;
   readonly probe: string;
   readonly tookMs: number;
@@ -34,6 +35,7 @@ export async function supervise(
     await platform.start(signal);
     healthy({
       url: platformUrl(platform.home),
+      httpsUrl: platformHttpsUrl(platform.home),
       home: paths.directory,
       probe: appUrl(platform.home, "probe"),
       tookMs: performance.now() - began,

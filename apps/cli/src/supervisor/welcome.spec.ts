@@ -14,6 +14,7 @@ symlinkSync(join(installation, "bastide"), join(directory, "bin", "bastide"));
 
 const started = {
   url: "http://bastide.localhost:8080",
+  httpsUrl: "https://bastide.localhost:8443",
   probe: "http://probe.localhost:8080",
   home: "/home",
   tookMs: 1000,

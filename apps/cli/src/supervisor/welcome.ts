@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What to do next, in commands that work as they are in another terminal. */
 export function welcome(
-  { url, probe, tookMs }: Started,
+  { url, httpsUrl, probe, tookMs }: Started,
   environment: Environment,
   installation: string,
 ): string {
@@ -20,6 +20,7 @@ export function welcome(
   ];
   return `
 Bastide is up: ${url}   (${seconds(tookMs)})
+and by HTTPS:  ${httpsUrl}   (its own certificate authority: \`bastide trust\`)
 
 Deploy an app of yours, in another terminal:
 ${commands.map((line) => `  ${line}`).join("\n")}

@@ -1,68 +1,109 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { ConfigSubscriber, LastKnownGood, type SubscriberEvent } from "@bastide/config-stream";
-import {
-  ApiClient,
-  endpoints,
-  Route,
-  routeKey,
-  StreamMessage,
-  type StreamVersion,
-} from "@bastide/contracts";
+import { ConfigSubscriber, type SavedState, type SubscriberEvent } from "@bastide/config-stream";
+import { ApiClient, endpoints, StreamMessage, type StreamVersion } from "@bastide/contracts";
 import type { Config } from "../config.ts";
 import type { Log } from "../observe/log.ts";
+import type { EntryChanges } from "../worker/messages.ts";
+import { LastHeard } from "./last-heard.ts";
+import { type Entry, parseEntry } from "./entry.ts";
+import type { SavedTable } from "./saved-table.ts";
 
-/** What the stream needs of the gateway. */
+/** What the stream needs of the workers. */
 export interface TableUser {
-  /** Puts routes into force between two requests; throws when they are no table, then those before stay. */
-  apply(routes: Iterable<Route>, changed: Iterable<Route>): void;
+  /**
+   * Puts changes into force everywhere; throws when that would be no table, then the one before stays. `isRestored`: it
+   * is the last known good table, which was in force before.
+   */
+  apply(changes: EntryChanges, isRestored?: boolean): Promise<void>;
   /** Instances that left the table and still have requests. */
-  busy(): string[];
+  readonly busy: readonly string[];
+  controlIs(isConnected: boolean): void;
+  /** The control plane was heard of so long ago. */
+  heard(agoMs: number): void;
+}
+
+export interface FollowParts {
+  readonly config: Pick<
+    Config,
+    "BASTIDE_CONTROL_URL" | "BASTIDE_GATEWAY" | "BASTIDE_TOKEN_FILE" | "BASTIDE_STATE_DIR"
+  >;
+  readonly saved: SavedTable;
+  readonly user: TableUser;
+  readonly log: Log;
+  readonly onEvent: (event: SubscriberEvent) => void;
+  /** Where to begin, in place of what is on disk. */
+  readonly initial?: SavedState | undefined;
 }
 
 /** Longest report, in instances (`GatewayReport`). */
 const MAX_BUSY = 10_000;
 
 /** Follows the control plane's table for ever; it begins with the last known good one on disk. */
-export function followTable(
-  config: Pick<
-    Config,
-    "BASTIDE_CONTROL_URL" | "BASTIDE_GATEWAY" | "BASTIDE_TOKEN_FILE" | "BASTIDE_STATE_DIR"
-  >,
-  user: TableUser,
-  log: Log,
-): ConfigSubscriber<Route> {
+export function followTable({
+  config,
+  saved: onDisk,
+  user,
+  log,
+  onEvent,
+  initial,
+}: FollowParts): ConfigSubscriber<Entry> {
   const client = new ApiClient({
     baseUrl: config.BASTIDE_CONTROL_URL,
     token: async () => (await readFile(config.BASTIDE_TOKEN_FILE, "utf8")).trim(),
   });
+  const tell = teller(log);
   const parameters = { gateway: config.BASTIDE_GATEWAY };
   const { table, acknowledge } = endpoints.gateways;
-  return new ConfigSubscriber<Route>({
+  const lastHeard = new LastHeard(config.BASTIDE_STATE_DIR, Date.now);
+  user.heard(lastHeard.agoMs());
+  const hear = (): void => {
+    user.heard(0);
+    lastHeard.now();
+  };
+  let restored: StreamVersion | undefined;
+  return new ConfigSubscriber<Entry>({
     open: (since, signal) =>
-      client.lines(table, StreamMessage, { parameters, query: since ?? {}, signal }),
+      overheard(
+        client.lines(table, StreamMessage, { parameters, query: since ?? {}, signal }),
+        hear,
+      ),
     acknowledge: async (version, unmentioned, signal) => {
-      const report = { busy: user.busy().slice(0, MAX_BUSY) };
+      const report = { busy: user.busy.slice(0, MAX_BUSY) };
       const body = { version, report, unmentioned: [...unmentioned] };
       await client.call(acknowledge, { parameters, body, signal });
     },
-    parse: parseRoute,
-    apply: (state, changed) =>
+    parse: parseEntry,
+    apply: (state, changed, version) =>
       user.apply(
-        state.values(),
-        changed.flatMap((key) => state.get(key) ?? []),
+        changed.map((key) => [key, state.get(key) ?? null] as const),
+        version === restored,
       ),
-    lastKnownGood: new LastKnownGood(join(config.BASTIDE_STATE_DIR, "table")),
-    onEvent: teller(log),
+    lastKnownGood: {
+      async load(onCorrupt) {
+        const saved = initial ?? (await onDisk.load(onCorrupt));
+        restored = saved?.version;
+        return saved;
+      },
+      save: (state) => onDisk.save(state),
+    },
+    onEvent: (event) => {
+      if (event.type === "connected" || event.type === "disconnected")
+        user.controlIs(event.type === "connected");
+      tell(event);
+      onEvent(event);
+    },
   });
 }
 
-/** A value of the stream. Throws when it is no route, or is not under its own key. */
-export function parseRoute(key: string, value: unknown): Route {
-  const route = Route.parse(value);
-  if (routeKey(route) !== key)
-    throw new TypeError(`the route of ${route.host}${route.path} came under the key ${key}`);
-  return route;
+/** Calls `hear` once each message was taken: what it said is in force by then. */
+async function* overheard<Message>(
+  messages: AsyncIterable<Message>,
+  hear: () => void,
+): AsyncGenerator<Message> {
+  for await (const message of messages) {
+    yield message;
+    hear();
+  }
 }
 
 /** Says each thing once as long as it stays the same: an absent control plane is tried again every two seconds. */

@@ -5,7 +5,7 @@
 export class InFlight {
   readonly #counts = new Map<string, number>();
   readonly #onIdle: () => void;
-  #table: ReadonlySet<string> = new Set();
+  #table: Pick<ReadonlySet<string>, "has"> = new Set();
 
   /** `onIdle` is called when an instance that left the table has answered its last request. */
   constructor(onIdle: () => void) {
@@ -26,12 +26,17 @@ export class InFlight {
     if (!this.#table.has(instance)) this.#onIdle();
   }
 
+  /** Requests in flight by instance, none of them nought. */
+  get counts(): Iterable<readonly [instance: string, count: number]> {
+    return this.#counts;
+  }
+
   count(instance: string): number {
     return this.#counts.get(instance) ?? 0;
   }
 
   /** The instances of the table that is in force from now on. */
-  tableIs(instances: ReadonlySet<string>): void {
+  tableIs(instances: Pick<ReadonlySet<string>, "has">): void {
     this.#table = instances;
   }
 

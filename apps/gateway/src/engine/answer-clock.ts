@@ -1,5 +1,6 @@
 import type { ClientRequest } from "node:http";
 import type { Socket } from "node:net";
+import { BodyTooLarge } from "./body-limit.ts";
 import type { AttemptFailure, EngineTimeouts } from "./proxy-engine.ts";
 
 /**
@@ -10,10 +11,15 @@ export class AnswerClock {
   #isRunning = true;
   #isConnected = false;
   #isLate = false;
+  #isExpired = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** `onConnected` is called when bytes can flow; a body should not be read before that. */
-  constructor(outgoing: ClientRequest, timeouts: EngineTimeouts, onConnected: () => void) {
+  constructor(
+    outgoing: ClientRequest,
+    timeouts: Pick<EngineTimeouts, "connectMs" | "answerMs">,
+    onConnected: () => void,
+  ) {
     this.#outgoing = outgoing;
     const connected = () => {
       if (!this.#isRunning) return;
@@ -34,6 +40,14 @@ export class AnswerClock {
     return this.#isRunning;
   }
 
+  /** Fails the request now, as one that took too long. */
+  expire(): void {
+    if (!this.#isRunning) return;
+    this.#isLate = true;
+    this.#isExpired = true;
+    this.#outgoing.destroy(new Error("the time for the whole request is over"));
+  }
+
   stop(): void {
     this.#isRunning = false;
     clearTimeout(this.#timer);
@@ -41,6 +55,9 @@ export class AnswerClock {
 
   /** What an error before the answer means. */
   failureOf(error: Error): AttemptFailure {
+    if (error instanceof BodyTooLarge) return { kind: "failed", reason: "too-large", isSent: true };
+    if (this.#isExpired && !this.#isConnected)
+      return { kind: "failed", reason: "timeout", isSent: false };
     if (!this.#isConnected) return { kind: "failed", reason: "unreachable", isSent: false };
     const isParseError = "code" in error && String(error.code).startsWith("HPE_");
     const reason = this.#isLate ? "timeout" : isParseError ? "invalid" : "reset";

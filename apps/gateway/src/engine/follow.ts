@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { hasBody } from "../exchange/upstream-headers.ts";
 import { AnswerClock } from "./answer-clock.ts";
 import type { Attempt, AttemptOutcome, EngineTimeouts } from "./proxy-engine.ts";
+import { pipeBody } from "./body-limit.ts";
 import { relay } from "./relay.ts";
 
 /** Carries a connection whose upgrade the upstream has accepted, to its end. */
@@ -14,7 +15,8 @@ export type Join = (
 
 /**
  * Sees one request to an upstream through to its end: sends the body once connected, gives the answer to the client,
- * and closes the upstream's connection as soon as the client is gone. With `join`, an upgrade is an answer too.
+ * and closes the upstream's connection as soon as the client is gone or the attempt's deadline has passed. With
+ * `join`, an upgrade is an answer too.
  */
 export function follow(
   attempt: Attempt,
@@ -22,43 +24,83 @@ export function follow(
   timeouts: EngineTimeouts,
   join?: Join,
 ): Promise<AttemptOutcome> {
-  const { request, response } = attempt;
-  const withBody = hasBody(request);
-  return new Promise((resolve) => {
-    const clock = new AnswerClock(outgoing, timeouts, () => {
-      attempt.onConnected?.();
-      if (withBody) request.pipe(outgoing);
-    });
-    const leave = () => {
-      clock.stop();
-      outgoing.destroy();
-      resolve({ kind: "client-gone" });
-    };
-    const lost = (error: Error) => {
-      if (!clock.isRunning) return;
-      answerBegins();
-      request.unpipe(outgoing);
-      resolve(clock.failureOf(error));
-    };
-    const answerBegins = () => {
-      clock.stop();
-      response.off("close", leave);
-    };
-    response.once("close", leave);
-    outgoing.on("error", lost);
-    outgoing.once("close", () => lost(new Error("closed without an answer")));
-    outgoing.once("response", (incoming) => {
-      answerBegins();
-      const relayed = relay(incoming, response);
-      // An upstream that answered without taking the whole request must not hold its connection by what it never reads.
-      void relayed.then(() => outgoing.writableFinished || outgoing.destroy());
-      resolve(relayed);
-    });
-    if (join)
-      outgoing.once("upgrade", (incoming, socket, head) => {
-        answerBegins();
-        resolve(join(incoming, socket, head));
-      });
-    if (!withBody) outgoing.end();
-  });
+  const followed = new Followed(attempt, outgoing, timeouts);
+  if (join)
+    outgoing.once("upgrade", (incoming, socket, head) =>
+      followed.becomes(socket, join(incoming, socket, head)),
+    );
+  if (!hasBody(attempt.request)) outgoing.end();
+  return followed.outcome;
+}
+
+class Followed {
+  readonly outcome: Promise<AttemptOutcome>;
+  readonly #attempt: Attempt;
+  readonly #outgoing: ClientRequest;
+  readonly #clock: AnswerClock;
+  readonly #settle: (outcome: AttemptOutcome | Promise<AttemptOutcome>) => void;
+  /** What carries the answer, from its beginning on. */
+  #carrier: ClientRequest | Socket;
+  #stopBody = (): void => {};
+
+  constructor(attempt: Attempt, outgoing: ClientRequest, timeouts: EngineTimeouts) {
+    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>();
+    const { answerMs = timeouts.answerMs, response, deadline } = attempt;
+    this.outcome = promise.finally(() => deadline?.removeEventListener("abort", this.#expire));
+    this.#settle = resolve;
+    this.#attempt = attempt;
+    this.#outgoing = outgoing;
+    this.#carrier = outgoing;
+    this.#clock = new AnswerClock(outgoing, { ...timeouts, answerMs }, () => this.#connected());
+    response.once("close", this.#leave);
+    deadline?.addEventListener("abort", this.#expire);
+    outgoing.on("error", (error) => this.#lost(error));
+    outgoing.once("close", () => this.#lost(new Error("closed without an answer")));
+    outgoing.once("response", (incoming) => this.#answered(incoming));
+  }
+
+  /** The upstream took the upgrade. */
+  becomes(socket: Socket, ended: Promise<AttemptOutcome>): void {
+    this.#answerBegins();
+    this.#carrier = socket;
+    this.#settle(ended);
+  }
+
+  #connected(): void {
+    const { request, maxBodyBytes, onConnected } = this.#attempt;
+    onConnected?.();
+    if (hasBody(request)) this.#stopBody = pipeBody(request, this.#outgoing, maxBodyBytes);
+  }
+
+  #answered(incoming: IncomingMessage): void {
+    this.#answerBegins();
+    const { response, answerHeaders } = this.#attempt;
+    const relayed = relay(incoming, response, answerHeaders);
+    // An upstream that answered without taking the whole request must not hold its connection by what it never reads.
+    void relayed.then(() => this.#outgoing.writableFinished || this.#outgoing.destroy());
+    this.#settle(relayed);
+  }
+
+  #lost(error: Error): void {
+    if (!this.#clock.isRunning) return;
+    this.#answerBegins();
+    this.#stopBody();
+    this.#settle(this.#clock.failureOf(error));
+  }
+
+  #answerBegins(): void {
+    this.#clock.stop();
+    this.#attempt.response.off("close", this.#leave);
+  }
+
+  readonly #leave = (): void => {
+    this.#clock.stop();
+    this.#outgoing.destroy();
+    this.#settle({ kind: "client-gone" });
+  };
+
+  readonly #expire = (): void => {
+    if (this.#clock.isRunning) this.#clock.expire();
+    else this.#carrier.destroy();
+  };
 }

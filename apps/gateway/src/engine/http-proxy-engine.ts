@@ -1,4 +1,4 @@
-import { type Agent, ClientRequest, IncomingMessage } from "node:http";
+import { type Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { Stream } from "node:stream";
 import type { ServerOptions } from "http-proxy";
 import { follow } from "./follow.ts";
@@ -50,7 +50,8 @@ export class HttpProxyEngine extends ProxyEngine {
         request.url = "/";
         this.#proxy.web(
           request,
-          attempt.response,
+          // It looks at one and, told so, writes nothing to it: the answer's way to the client is ours.
+          new ServerResponse(request),
           { ...this.#optionsOf(attempt), buffer: body },
           () => {}, // Errors are seen on the outgoing request itself.
         );

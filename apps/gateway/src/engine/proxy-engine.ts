@@ -1,4 +1,6 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import type { ClientAnswer } from "../exchange/client-answer.ts";
+import type { HeaderEdit } from "../headers/header-edit.ts";
 
 /** Where an upstream listens. */
 export interface UpstreamAddress {
@@ -11,12 +13,20 @@ export interface Attempt {
   /** The client's request: its body, if it has one, is unread. */
   readonly request: IncomingMessage;
   /** Nothing was written to it yet. */
-  readonly response: ServerResponse;
+  readonly response: ClientAnswer;
   /** Request target in origin form, to be sent byte for byte. */
   readonly target: string;
   /** All headers of the request to send, framing included. An engine adds `Connection`, and nothing else. */
   readonly headers: OutgoingHttpHeaders;
   readonly upstream: UpstreamAddress;
+  /** Bytes of body that may be sent; of a longer one no more than these reach the upstream. */
+  readonly maxBodyBytes?: number;
+  /** From the end of the request to the beginning of its answer, in milliseconds, instead of the engine's own. */
+  readonly answerMs?: number;
+  /** Aborted when the request has taken too long in all: an answer that has begun is cut. */
+  readonly deadline?: AbortSignal;
+  /** Changes of the answer's headers, that of a 101 included. */
+  readonly answerHeaders?: HeaderEdit;
   /** Called once when the upstream has taken the connection. */
   readonly onConnected?: () => void;
 }
@@ -26,9 +36,9 @@ export interface AttemptFailure {
   readonly kind: "failed";
   /**
    * unreachable: no connection could be made; reset: it broke before an answer began; timeout: no answer began in
-   * time; invalid: what came was not HTTP.
+   * time; invalid: what came was not HTTP; too-large: the body is longer than allowed.
    */
-  readonly reason: "unreachable" | "reset" | "timeout" | "invalid";
+  readonly reason: "unreachable" | "reset" | "timeout" | "invalid" | "too-large";
   /** False when nothing of the request left the gateway and none of its body was read. */
   readonly isSent: boolean;
 }

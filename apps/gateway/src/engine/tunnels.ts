@@ -1,6 +1,7 @@
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { type IncomingMessage, request as httpRequest, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { hopByHop } from "../exchange/hop-by-hop.ts";
+import { endToEnd } from "../exchange/hop-by-hop.ts";
+import { edited, type HeaderEdit } from "../headers/header-edit.ts";
 import { follow } from "./follow.ts";
 import type { Attempt, AttemptOutcome, EngineTimeouts } from "./proxy-engine.ts";
 
@@ -38,8 +39,8 @@ export class Tunnels {
     const stopWatching = watchForEnd(client);
     return follow(attempt, outgoing, this.#timeouts, (incoming, socket, upstreamHead) => {
       stopWatching();
-      response.detachSocket(client);
-      client.write(switchingHead(incoming));
+      if (response instanceof ServerResponse) response.detachSocket(client);
+      client.write(switchingHead(incoming, attempt.answerHeaders));
       client.write(upstreamHead);
       socket.write(head);
       return join(client, socket);
@@ -56,14 +57,13 @@ export class Tunnels {
   }
 }
 
-/** The upstream's 101, as it came but for headers of its own connection. */
-function switchingHead({ rawHeaders, headers }: IncomingMessage): string {
-  const stays = hopByHop(headers.connection);
+/** The upstream's 101, as it came but for headers of its own connection and the route's changes. */
+function switchingHead(incoming: IncomingMessage, edit?: HeaderEdit): string {
+  const { headers } = incoming;
+  const kept = edited(endToEnd(incoming), edit);
   const lines = ["HTTP/1.1 101 Switching Protocols", "Connection: Upgrade"];
   lines.push(`Upgrade: ${headers.upgrade ?? "websocket"}`);
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2)
-    if (!stays((rawHeaders[i] ?? "").toLowerCase()))
-      lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
+  for (let i = 0; i + 1 < kept.length; i += 2) lines.push(`${kept[i]}: ${kept[i + 1]}`);
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 

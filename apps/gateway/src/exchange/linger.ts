@@ -8,7 +8,8 @@ const LINGER_MS = 2_000;
  * that the client gets to see the answer and its connection can be used again.
  */
 export function linger(request: IncomingMessage): void {
-  if (request.complete || request.destroyed) return;
+  // An HTTP/2 stream ends by itself, and its connection carries others.
+  if (request.complete || request.destroyed || request.httpVersionMajor > 1) return;
   const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
   request.once("close", () => clearTimeout(timer));
   request.once("end", () => clearTimeout(timer));

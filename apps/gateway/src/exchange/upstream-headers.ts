@@ -1,4 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import { TLSSocket } from "node:tls";
+import type { ClientIdentity } from "../tls/client-identity.ts";
 import { hopByHop } from "./hop-by-hop.ts";
 
 /** What only a proxy may say about a request; a client that says it is making it up. */
@@ -6,17 +8,20 @@ const CLAIMS = /^(?:x-forwarded-.*|forwarded|x-real-ip|x-bastide-.*)$/;
 
 /**
  * A request's headers as its upstream gets them: the host kept, what belongs to the client's connection left out, and
- * the client's address, scheme and port stated by us alone. Names that differ only by "_" for "-" are the same to many
+ * the client's address, scheme, port and certificate stated by us alone. Names that differ only by "_" for "-" are the same to many
  * frameworks, so they are judged as if they had "-".
  */
-export function upstreamHeaders(request: IncomingMessage): OutgoingHttpHeaders {
+export function upstreamHeaders(
+  request: IncomingMessage,
+  client?: ClientIdentity,
+): OutgoingHttpHeaders {
   const stays = hopByHop(request.headers.connection);
   const headers: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(request.headers))
     if (!stays(name) && name !== "expect" && !CLAIMS.test(name.toLowerCase().replaceAll("_", "-")))
       headers[name] = value;
   headers["host"] = request.headers.host;
-  return { ...headers, ...framing(request), ...forwarded(request) };
+  return { ...headers, ...framing(request), ...forwarded(request), ...identity(client) };
 }
 
 /** Whether bytes of a body follow, or may follow. */
@@ -37,9 +42,17 @@ function framing({ headers }: IncomingMessage): OutgoingHttpHeaders {
 function forwarded({ socket, headers }: IncomingMessage): OutgoingHttpHeaders {
   return {
     "x-forwarded-for": clientAddress(socket.remoteAddress),
-    "x-forwarded-proto": "http",
+    "x-forwarded-proto": socket instanceof TLSSocket ? "https" : "http",
     "x-forwarded-host": headers.host ?? "",
     "x-forwarded-port": String(socket.localPort ?? ""),
+  };
+}
+
+function identity(client: ClientIdentity | undefined): OutgoingHttpHeaders {
+  if (!client) return {};
+  return {
+    "x-bastide-client-subject": client.subject,
+    "x-bastide-client-fingerprint": client.fingerprint,
   };
 }
 

@@ -58,6 +58,11 @@ export class PassiveHealth {
     for (const address of this.#aside.keys()) if (!known.has(address)) this.#aside.delete(address);
   }
 
+  /** Addresses that are put aside. */
+  get aside(): Iterable<string> {
+    return this.#aside.keys();
+  }
+
   /** How many addresses are put aside. */
   get size(): number {
     return this.#aside.size;

@@ -1,6 +1,7 @@
 import { REFUSAL_KINDS, type RefusalKind } from "../refusals/refusal.ts";
+import { CLASSES, countAnswer, noCounts, type RouteCounts } from "./route-counts.ts";
 
-/** Values that are read when somebody asks. */
+/** Values that are read when somebody asks, and add up over workers. */
 export interface Gauges {
   readonly inFlight: number;
   readonly waiting: number;
@@ -8,70 +9,74 @@ export interface Gauges {
   readonly upstreamActive: number;
   readonly upstreamIdle: number;
   readonly upstreamsAside: number;
-  readonly hosts: number;
-  readonly controlConnected: number;
 }
 
-const ENDS = ["answered", "client-gone", "cut", "refused"] as const;
-const CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
+export const ENDS = ["answered", "client-gone", "cut", "refused"] as const;
 
-/** Counts since the start. Every label's values are a fixed set: no host, path or tenant is ever one. */
+/** Counters with one label whose values are a fixed set. */
+export interface Counters {
+  readonly ends: Record<string, number>;
+  readonly classes: Record<string, number>;
+  readonly refusals: Record<string, number>;
+  retries: number;
+  /** Lines of the access log that were left out. */
+  omittedLines: number;
+}
+
+/** What one worker counted since it was asked last, and its gauges now. */
+export interface MetricsIncrement {
+  readonly counters: Counters;
+  readonly routes: readonly (readonly [key: string, counts: RouteCounts])[];
+  readonly gauges: Gauges;
+}
+
+const zeros = (names: readonly string[]): Record<string, number> =>
+  Object.fromEntries(names.map((name) => [name, 0]));
+
+export const noCounters = (): Counters => ({
+  ends: zeros(ENDS),
+  classes: zeros(CLASSES),
+  refusals: zeros(REFUSAL_KINDS),
+  retries: 0,
+  omittedLines: 0,
+});
+
+/** Counts what one process answers. Nothing that a client sends can make another series. */
 export class Metrics {
-  readonly #ends = new Map<string, number>(ENDS.map((end) => [end, 0]));
-  readonly #classes = new Map<string, number>(CLASSES.map((name) => [name, 0]));
-  readonly #refusals = new Map<string, number>(REFUSAL_KINDS.map((kind) => [kind, 0]));
-  #retries = 0;
+  #counters = noCounters();
+  #routes = new Map<string, RouteCounts>();
 
+  /** `route`: its key in the table; undefined when none was found. */
   served(end: (typeof ENDS)[number], status: number, attempts: number): void {
-    increase(this.#ends, end);
-    increase(this.#classes, `${Math.floor(status / 100)}xx`);
-    this.#retries += Math.max(0, attempts - 1);
+    increase(this.#counters.ends, end);
+    increase(this.#counters.classes, `${Math.floor(status / 100)}xx`);
+    this.#counters.retries += Math.max(0, attempts - 1);
+  }
+
+  answeredBy(route: string, status: number, ms: number): void {
+    let counts = this.#routes.get(route);
+    if (!counts) this.#routes.set(route, (counts = noCounts()));
+    countAnswer(counts, status, ms);
   }
 
   refused(kind: RefusalKind): void {
-    increase(this.#refusals, kind);
+    increase(this.#counters.refusals, kind);
   }
 
-  /** Prometheus text exposition format 0.0.4. */
-  render(gauges: Gauges): string {
-    const lines = [
-      ...counter(
-        "bastide_gateway_requests_total",
-        "Requests by how they ended.",
-        "end",
-        this.#ends,
-      ),
-      ...counter(
-        "bastide_gateway_answers_total",
-        "Answers by status class.",
-        "class",
-        this.#classes,
-      ),
-      ...counter("bastide_gateway_refusals_total", "Answers of our own.", "kind", this.#refusals),
-      "# HELP bastide_gateway_retries_total Requests sent to an upstream once more.",
-      "# TYPE bastide_gateway_retries_total counter",
-      `bastide_gateway_retries_total ${this.#retries}`,
-    ];
-    for (const [name, value] of Object.entries(gauges)) {
-      const full = `bastide_gateway_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
-      lines.push(`# TYPE ${full} gauge`, `${full} ${value}`);
-    }
-    return `${lines.join("\n")}\n`;
+  lineOmitted(): void {
+    this.#counters.omittedLines += 1;
+  }
+
+  /** What was counted since this was called last. */
+  take(gauges: Gauges): MetricsIncrement {
+    const taken = { counters: this.#counters, routes: [...this.#routes], gauges };
+    this.#counters = noCounters();
+    this.#routes = new Map();
+    return taken;
   }
 }
 
 /** Counts what is known from the beginning and nothing else. */
-function increase(counts: Map<string, number>, key: string): void {
-  const count = counts.get(key);
-  if (count !== undefined) counts.set(key, count + 1);
-}
-
-function counter(
-  name: string,
-  help: string,
-  label: string,
-  counts: ReadonlyMap<string, number>,
-): string[] {
-  const samples = Array.from(counts, ([key, value]) => `${name}{${label}="${key}"} ${value}`);
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} counter`, ...samples];
+function increase(counts: Record<string, number>, key: string): void {
+  if (Object.hasOwn(counts, key)) counts[key] = (counts[key] ?? 0) + 1;
 }

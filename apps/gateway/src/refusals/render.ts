@@ -1,3 +1,4 @@
+import type { RouteSettings } from "@bastide/contracts";
 import { kindOf, problemOf, type Refusal } from "./refusal.ts";
 
 export interface RenderedRefusal {
@@ -18,23 +19,54 @@ const TEXT: Format = [
   (refused) => `${kindOf(refused).title}: ${refused.detail}\n`,
 ];
 
+/** Pages of a route's owner, by status, class or `default`. */
+export type ErrorPages = RouteSettings["errorPages"];
+
 /** A refusal as the client likes to read it, by its Accept header: JSON for programs, a page for browsers, else a line of text. */
-export function render(refused: Refusal, accept: string | undefined): RenderedRefusal {
+export function render(
+  refused: Refusal,
+  accept: string | undefined,
+  pages?: ErrorPages,
+): RenderedRefusal {
   const { status, retryAfterSeconds } = kindOf(refused);
   const [contentType, write] = formatFor(accept ?? "");
-  const body = write(refused);
+  const page = contentType === HTML[0] ? pageFor(status, pages) : undefined;
+  const body = page === undefined ? write(refused) : filled(page, refused);
   return {
     status,
     headers: {
       "content-type": contentType,
       "content-length": String(Buffer.byteLength(body)),
-      "cache-control": "no-store",
-      "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+      ...(refused.kind === "redirect" ? {} : { "cache-control": "no-store" }),
+      "content-security-policy": page === undefined ? OUR_POLICY : THEIR_POLICY,
       "x-content-type-options": "nosniff",
       ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
+      ...refused.headers,
     },
     body,
   };
+}
+
+const OUR_POLICY = "default-src 'none'; frame-ancestors 'none'";
+/** An owner's page may have its own looks; scripts have no place on a page that stands for an error. */
+const THEIR_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline' *; img-src * data:; font-src *; frame-ancestors 'none'";
+
+const pageFor = (status: number, pages: ErrorPages): string | undefined =>
+  status < 400
+    ? undefined
+    : (pages?.[String(status)] ?? pages?.[`${Math.floor(status / 100)}xx`] ?? pages?.["default"]);
+
+function filled(page: string, refused: Refusal): string {
+  const { status, title } = kindOf(refused);
+  const words: Readonly<Record<string, string>> = {
+    status: String(status),
+    title,
+    detail: refused.detail,
+  };
+  return page.replace(/\{(status|title|detail)\}/g, (_, name: string) =>
+    escapeHtml(words[name] ?? ""),
+  );
 }
 
 function formatFor(accept: string): Format {

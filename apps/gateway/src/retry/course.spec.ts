@@ -37,3 +37,28 @@ describe("Course", () => {
     expect(course.waitUntil(2_500, 3_000)).toBe(4_000);
   });
 });
+
+describe("a course with rules of its route", () => {
+  const rules = (attempts: number, tryRetry = () => true) => ({ attempts, tryRetry });
+
+  it("is sent as often as they say, and asks for room before each retry", () => {
+    let asked = 0;
+    const course = new Course("h", true);
+    const counting = rules(5, () => ++asked <= 2);
+    expect(course.failed("a", reset, counting)).toBeUndefined();
+    expect(course.failed("b", reset, counting)).toBeUndefined();
+    expect(course.failed("c", reset, counting)?.kind).toBe("bad-gateway");
+    expect(asked).toBe(3);
+    expect(new Course("h", true).failed("a", reset, rules(1))?.kind).toBe("bad-gateway");
+  });
+
+  it("asks for no room where nothing was sent, or nothing may be sent again", () => {
+    const never = rules(3, () => {
+      throw new Error("asked");
+    });
+    expect(new Course("h", true).failed("a", refused, never)).toBeUndefined();
+    expect(new Course("h", false).failed("a", reset, never)?.kind).toBe("bad-gateway");
+    const large = { kind: "failed", reason: "too-large", isSent: true } as const;
+    expect(new Course("h", true).failed("a", large, never)?.kind).toBe("body-too-large");
+  });
+});

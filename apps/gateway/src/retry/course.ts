@@ -1,8 +1,16 @@
 import type { AttemptFailure } from "../engine/proxy-engine.ts";
 import { refusal, type Refusal } from "../refusals/refusal.ts";
 
-/** How often a request may be sent where it may have arrived: one that brings its app down must not bring all down. */
-const MAX_SENT = 3;
+/** What a course may do, asked at the moment of each failure. */
+export interface RetryRules {
+  /** How often a request may be sent where it may have arrived. */
+  readonly attempts: number;
+  /** Whether the route's retries leave room for one more; counts it. */
+  readonly tryRetry: () => boolean;
+}
+
+/** Unless the route says otherwise: a request that brings its app down must not bring all down. */
+export const DEFAULT_RETRIES: RetryRules = { attempts: 3, tryRetry: () => true };
 
 /**
  * What happened to one request so far, and whether it may go on. Nothing was given to the client yet.
@@ -35,20 +43,33 @@ export class Course {
   }
 
   /** Takes note of a failure; gives the answer when the request may not go on. */
-  failed(instance: string, failure: AttemptFailure): Refusal | undefined {
+  failed(
+    instance: string,
+    failure: AttemptFailure,
+    { attempts, tryRetry }: RetryRules = DEFAULT_RETRIES,
+  ): Refusal | undefined {
     this.#tried.add(instance);
-    if (failure.reason === "timeout")
+    const final = this.#finalOf(failure);
+    if (final) return final;
+    if (!failure.isSent) return undefined;
+    this.#sent += 1;
+    return this.#isRepeatable && this.#sent < attempts && tryRetry()
+      ? undefined
+      : refusal("bad-gateway", `the app at ${this.#host} closed the connection before it answered`);
+  }
+
+  /** What no other try would better. */
+  #finalOf({ reason }: AttemptFailure): Refusal | undefined {
+    if (reason === "too-large")
+      return refusal("body-too-large", "the request's body is longer than this route takes");
+    if (reason === "timeout")
       return refusal("gateway-timeout", `the app at ${this.#host} did not begin to answer in time`);
-    if (failure.reason === "invalid")
+    if (reason === "invalid")
       return refusal(
         "bad-gateway",
         `the app at ${this.#host} answered with something that is not HTTP`,
       );
-    if (!failure.isSent) return undefined;
-    this.#sent += 1;
-    return this.#isRepeatable && this.#sent < MAX_SENT
-      ? undefined
-      : refusal("bad-gateway", `the app at ${this.#host} closed the connection before it answered`);
+    return undefined;
   }
 
   /** Begins, or goes on with, one wait for an upstream; every upstream may be tried again after it. */

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../observe/log.ts";
 import type { Exchanges } from "./exchanges.ts";
-import { tryListen } from "./listen.ts";
+import { listenOn, tryListen } from "./listen.ts";
 import {
   createListener,
   type ListenerLimits,
@@ -61,6 +61,34 @@ export class Front {
     return chosen;
   }
 
+  /** Takes connections from sockets that another process has bound, by their descriptors in this one. */
+  async adopt(user: FrontUser, descriptors: readonly number[]): Promise<void> {
+    for (const fd of descriptors) {
+      const server = createListener(user, this.#limits);
+      server.on("connection", (socket) => this.#track(socket));
+      await listenOn(server, fd);
+      this.#servers.push(server);
+    }
+  }
+
+  /**
+   * Takes no new connection and lets the others end by themselves: each client's next answer says that it is the last,
+   * and an idle connection is left to the time that its client was promised. What is left at `deadlineMs` is closed.
+   */
+  async retire(user: FrontUser, deadlineMs: number): Promise<void> {
+    const closed = this.#servers.map(
+      (server) => new Promise<void>((resolve) => stopAccepting(server, resolve)),
+    );
+    user.beginClosing();
+    const timer = setTimeout(() => this.#cut(), deadlineMs);
+    await Promise.all(closed);
+    clearTimeout(timer);
+  }
+
+  #cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   /** Takes no new connection, lets requests finish for at most `deadlineMs`, then closes what is left. */
   async close(user: FrontUser, deadlineMs: number): Promise<void> {
     const closed = this.#servers.map(
@@ -72,7 +100,7 @@ export class Front {
     await user.exchanges.whenQuiet(Math.max(0, deadlineMs - IDLE_LINGER_MS));
     for (const socket of this.#sockets) socket.destroySoon();
     await Promise.race([Promise.all(closed), delay(IDLE_LINGER_MS, undefined, { ref: false })]);
-    for (const socket of this.#sockets) socket.destroy();
+    this.#cut();
     for (const server of this.#servers) server.close();
     await Promise.all(closed);
   }

@@ -1,11 +1,13 @@
 import { once } from "node:events";
-import type { Server } from "node:http";
+import type { Server } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** A predecessor that was killed may hold the port for a moment. */
 const TAKEN = { retryMs: 25, forMs: 2_000 };
+/** Connections that the kernel keeps while none is taken, as far as net.core.somaxconn lets it. */
+const BACKLOG = 4_096;
 /** The machine has no such address, or no such kind of address. */
-const ABSENT: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+export const ABSENT: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
 /**
  * Listens and gives the port; undefined when the machine has no such address. Throws when the port is taken, with
@@ -31,7 +33,7 @@ async function listenOnce(
   port: number,
 ): Promise<NodeJS.ErrnoException | undefined> {
   try {
-    server.listen({ host, port, ipv6Only: true, backlog: 1024 });
+    server.listen({ host, port, ipv6Only: true, backlog: BACKLOG });
     await once(server, "listening");
     return undefined;
   } catch (cause) {
@@ -40,12 +42,22 @@ async function listenOnce(
   }
 }
 
+/** Listens on a socket that is bound already. */
+export async function listenOn(server: Server, fd: number): Promise<void> {
+  server.listen({ fd, backlog: BACKLOG });
+  await once(server, "listening");
+}
+
 function portOf(server: Server): number {
   const address = server.address();
   return address !== null && typeof address === "object" ? address.port : 0;
 }
 
-function explained(error: NodeJS.ErrnoException, host: string, port: number): Error {
+export function explained(
+  error: Pick<NodeJS.ErrnoException, "code" | "message">,
+  host: string,
+  port: number,
+): Error {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: "another program has it; stop that one or choose another port",
     EACCES: "this user may not use it; choose a port above 1023",

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { ClientAnswer } from "../exchange/client-answer.ts";
 
 export interface ListenerLimits {
   readonly headersTimeoutMs: number;
@@ -10,7 +11,7 @@ export interface ListenerLimits {
 
 /** Who answers what a listener reads. No method may throw. */
 export interface ListenerUser {
-  onRequest(request: IncomingMessage, response: ServerResponse): void;
+  onRequest(request: IncomingMessage, response: ClientAnswer): void;
   onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   /** free: between requests; answering: whole requests are; client-due: the client still owes some of its request. */
   stateOf(socket: Duplex): "free" | "answering" | "client-due";
@@ -46,7 +47,7 @@ export function createListener(user: ListenerUser, limits: ListenerLimits): Serv
 }
 
 /** Stops taking connections; unlike `http.Server#close` it leaves idle ones, so that none is cut before it was told. */
-export function stopAccepting(server: Server, onClosed: () => void): void {
+export function stopAccepting(server: NetServer, onClosed: () => void): void {
   NetServer.prototype.close.call(server, onClosed);
 }
 

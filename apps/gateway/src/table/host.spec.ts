@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isLoopbackLiteral, normaliseHost } from "./host.ts";
+import { isLoopbackLiteral, normaliseHost, normalisePattern, wildcardsOf } from "./host.ts";
 
 describe("normaliseHost", () => {
   it.each([
@@ -39,4 +39,23 @@ it("knows loopback literals from names and other addresses", () => {
   expect(["localhost", "127.0.0.1.evil.test", "10.0.0.1", "[::2]"].some(isLoopbackLiteral)).toBe(
     false,
   );
+});
+
+describe("patterns", () => {
+  it.each([
+    ["*.Shop.Test.", "*.shop.test"],
+    ["*", "*"],
+    ["shop.test", "shop.test"],
+    ["*.", undefined],
+    ["**.test", undefined],
+    ["*shop.test", undefined],
+    ["a.*.test", undefined],
+    ["*.*.test", undefined],
+  ])("%s is %s", (text, expected) => expect(normalisePattern(text)).toBe(expected));
+
+  it("cover a host from the longest to *", () => {
+    expect([...wildcardsOf("a.b.test")]).toEqual(["*.b.test", "*.test", "*"]);
+    expect([...wildcardsOf("localhost")]).toEqual(["*"]);
+    expect([...wildcardsOf("[::1]")]).toEqual(["*"]);
+  });
 });

@@ -16,3 +16,19 @@ export function normaliseHost(authority: string): string | undefined {
 export function isLoopbackLiteral(host: string): boolean {
   return host === "[::1]" || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
+
+/** A host of a route: a normalised host, `*.` and one, or `*` for every host. Undefined when it is none of these. */
+export function normalisePattern(text: string): string | undefined {
+  if (text === "*") return text;
+  const isWildcard = text.startsWith("*.");
+  const host = normaliseHost(isWildcard ? text.slice(2) : text);
+  return host === undefined || !isWildcard ? host : `*.${host}`;
+}
+
+/** The wildcards that cover a normalised host, the longest first: `*.b.test` and `*.test` and `*` for `a.b.test`. */
+export function* wildcardsOf(host: string): Generator<string> {
+  if (!host.startsWith("["))
+    for (let at = host.indexOf("."); at >= 0; at = host.indexOf(".", at + 1))
+      yield `*${host.slice(at)}`;
+  yield "*";
+}

@@ -1,50 +1,33 @@
-import type { Route, Upstream } from "@bastide/contracts";
-import { normaliseHost } from "./host.ts";
-
-/** A route as requests meet it: its path without trailing slashes (`""` for all), and only upstreams that get requests. */
-export interface CompiledRoute {
-  readonly host: string;
-  readonly prefix: string;
-  readonly owner: string;
-  readonly upstreams: readonly Upstream[];
-  readonly whenEmpty: Route["whenEmpty"];
-}
+import { type Route, routeKey, type Upstream } from "@bastide/contracts";
+import type { Asked } from "./conditions.ts";
+import { type CompiledRoute, compileRoute } from "./compiled-route.ts";
+import { Counts } from "./counts.ts";
+import { wildcardsOf } from "./host.ts";
+import { HostRoutes } from "./host-routes.ts";
+import { InvalidTable } from "./invalid-table.ts";
 
 export type Address = Pick<Upstream, "host" | "port">;
 
-/** A table that cannot be put into force; the one before it stays. */
-export class InvalidTable extends Error {
-  override readonly name = "InvalidTable";
-}
+/** What a change of the table says of one key: its route, or that it has none any more. */
+export type RouteChanges = ReadonlyMap<string, Route | undefined>;
+
+const PLAIN: Asked = { method: "GET", headers: {} };
 
 /**
- * All routes at one moment, immutable: a request sees one table from beginning to end of its look-up.
- * The exact host decides first, then the longest path prefix that ends where a segment ends.
+ * All routes in force. It changes between two requests, whole or not at all, and only where something changed: the
+ * routes of other hosts are the same objects as before. The host decides first: an exact one over a wildcard, a longer
+ * wildcard over a shorter one; a host that has routes never falls back to a wildcard's.
  */
 export class RouteTable {
-  static readonly EMPTY: RouteTable = new RouteTable([]);
+  readonly #hosts = new Map<string, HostRoutes>();
+  readonly #routes = new Map<string, CompiledRoute>();
+  readonly #instances = new Counts();
+  readonly #addresses = new Counts();
+  #wildcards = 0;
 
-  readonly #hosts = new Map<string, CompiledRoute[]>();
-  /** Every instance that the table names. */
-  readonly instances: ReadonlySet<string>;
-  /** Every address that the table names, under the key that `addressKey` makes. */
-  readonly addresses: ReadonlyMap<string, Address>;
-
-  /** Throws InvalidTable when a host is none, or two routes have the same host and path. */
-  constructor(routes: Iterable<Route>) {
-    const instances = new Set<string>();
-    const addresses = new Map<string, Address>();
-    for (const route of routes) {
-      this.#add(route);
-      for (const upstream of route.upstreams) {
-        instances.add(upstream.instance);
-        addresses.set(addressKey(upstream), { host: upstream.host, port: upstream.port });
-      }
-    }
-    for (const paths of this.#hosts.values())
-      paths.sort((a, b) => b.prefix.length - a.prefix.length);
-    this.instances = instances;
-    this.addresses = addresses;
+  /** Throws InvalidTable when a host is none, or some request would have two routes. */
+  constructor(routes: Iterable<Route> = []) {
+    this.change(changesOf(routes));
   }
 
   /** How many hosts have a route. */
@@ -52,44 +35,111 @@ export class RouteTable {
     return this.#hosts.size;
   }
 
-  /** The route of a normalised host and a request's path, without its query. */
-  find(host: string, path: string): CompiledRoute | undefined {
-    return this.#hosts.get(host)?.find(({ prefix }) => isUnder(path, prefix));
+  /** Every instance that the table names. */
+  get instances(): Pick<ReadonlySet<string>, "has" | "size"> {
+    return this.#instances;
   }
 
-  hasHost(host: string): boolean {
-    return this.#hosts.has(host);
+  /** Every address that the table names, under the key that `addressKey` makes. */
+  get addresses(): Pick<ReadonlySet<string>, "has" | "size"> {
+    return this.#addresses;
   }
 
-  #add(route: Route): void {
-    const compiled = compile(route);
-    const paths = this.#hosts.get(compiled.host);
-    if (!paths) this.#hosts.set(compiled.host, [compiled]);
-    else if (paths.some(({ prefix }) => prefix === compiled.prefix))
-      throw new InvalidTable(
-        `two routes have the host ${compiled.host} and the path ${route.path}`,
-      );
-    else paths.push(compiled);
+  get routes(): Iterable<CompiledRoute> {
+    return this.#routes.values();
   }
+
+  has(key: string): boolean {
+    return this.#routes.has(key);
+  }
+
+  /** The route of a normalised host, a request's path without its query, and what else it asks by. */
+  find(host: string, path: string, asked: Asked = PLAIN): CompiledRoute | undefined {
+    return this.routesOf(host)?.find(path, asked);
+  }
+
+  /** The routes that answer for a normalised host. */
+  routesOf(host: string): HostRoutes | undefined {
+    const exact = this.#hosts.get(host);
+    if (exact !== undefined || this.#wildcards === 0) return exact;
+    for (const wildcard of wildcardsOf(host)) {
+      const found = this.#hosts.get(wildcard);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /**
+   * Puts changes into force, or throws InvalidTable and changes nothing. Costs what changes, not what there is. Gives
+   * the addresses that no route names any more.
+   */
+  change(changes: RouteChanges): readonly Address[] {
+    const compiled = new Map(
+      Array.from(changes, ([key, route]) => [
+        key,
+        route && compileRoute(route, this.#routes.get(key)),
+      ]),
+    );
+    const hosts = this.#rebuild(compiled);
+    for (const [host, routes] of hosts) this.#setHost(host, routes);
+    const left: Address[] = [];
+    for (const [key, next] of compiled) this.#setRoute(key, next, left);
+    return left.filter((address) => !this.#addresses.has(addressKey(address)));
+  }
+
+  /** The hosts that the changes touch, as they will be. */
+  #rebuild(changes: ReadonlyMap<string, CompiledRoute | undefined>): Map<string, HostRoutes> {
+    const touched = new Map<string, CompiledRoute[]>();
+    for (const [key, next] of changes) {
+      const host = next?.host ?? this.#routes.get(key)?.host;
+      if (host === undefined) continue;
+      const routes = touched.get(host) ?? this.#unchanged(host, changes);
+      if (next) routes.push(next);
+      touched.set(host, routes);
+    }
+    return new Map(Array.from(touched, ([host, routes]) => [host, new HostRoutes(routes)]));
+  }
+
+  #unchanged(host: string, changes: ReadonlyMap<string, unknown>): CompiledRoute[] {
+    return (this.#hosts.get(host)?.all ?? []).filter(({ key }) => !changes.has(key));
+  }
+
+  #setHost(host: string, routes: HostRoutes): void {
+    const isKept = routes.all.length > 0;
+    if (host.startsWith("*")) this.#wildcards += Number(isKept) - Number(this.#hosts.has(host));
+    if (isKept) this.#hosts.set(host, routes);
+    else this.#hosts.delete(host);
+  }
+
+  /** New upstreams are counted before old ones are let go, so that one that stays is never without a count. */
+  #setRoute(key: string, next: CompiledRoute | undefined, left: Address[]): void {
+    const before = this.#routes.get(key);
+    for (const upstream of next?.named ?? []) {
+      this.#instances.add(upstream.instance);
+      this.#addresses.add(addressKey(upstream));
+    }
+    for (const upstream of before?.named ?? []) {
+      this.#instances.remove(upstream.instance);
+      this.#addresses.remove(addressKey(upstream));
+      left.push(upstream);
+    }
+    if (next) this.#routes.set(key, next);
+    else this.#routes.delete(key);
+  }
+}
+
+/** Routes as changes that put them into a table. Throws InvalidTable when one is there twice. */
+export function changesOf(routes: Iterable<Route>): Map<string, Route> {
+  const changes = new Map<string, Route>();
+  for (const route of routes) {
+    const key = routeKey(route);
+    if (changes.has(key)) throw new InvalidTable(`two routes have the key ${key}`);
+    changes.set(key, route);
+  }
+  return changes;
 }
 
 /** How health and connection pools name an upstream's address. */
 export function addressKey({ host, port }: Address): string {
   return `${host}:${port}`;
-}
-
-function compile({ host, path, owner, upstreams, whenEmpty }: Route): CompiledRoute {
-  const normalised = normaliseHost(host);
-  if (normalised === undefined) throw new InvalidTable(`${JSON.stringify(host)} is not a host`);
-  return {
-    host: normalised,
-    prefix: path.replace(/\/+$/, ""),
-    owner,
-    upstreams: upstreams.filter(({ weight }) => weight > 0),
-    whenEmpty,
-  };
-}
-
-function isUnder(path: string, prefix: string): boolean {
-  return path.startsWith(prefix) && (path.length === prefix.length || path[prefix.length] === "/");
 }

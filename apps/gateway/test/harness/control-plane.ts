@@ -1,6 +1,8 @@
 import { ConfigSource, type Json, ndjsonOf } from "@bastide/config-stream";
 import {
   acknowledgementOf,
+  type Certificate,
+  certificateKey,
   GatewayReport,
   type Route,
   routeKey,
@@ -39,9 +41,15 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   set(...routes: readonly Route[]): StreamVersion {
-    return this.source.apply(
-      routes.map((route) => ({ key: routeKey(route), value: route as unknown as Json })),
-    );
+    return this.put(routes.map((route) => [routeKey(route), route] as const));
+  }
+
+  certify(...certificates: readonly Certificate[]): StreamVersion {
+    return this.put(certificates.map((one) => [certificateKey(one), one] as const));
+  }
+
+  put(entries: readonly (readonly [key: string, value: unknown])[]): StreamVersion {
+    return this.source.apply(entries.map(([key, value]) => ({ key, value: value as Json })));
   }
 
   acknowledged(version: StreamVersion): Promise<void> {

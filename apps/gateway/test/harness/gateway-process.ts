@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,14 +17,41 @@ export async function gatewayHome(): Promise<{ path: string } & AsyncDisposable>
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
+const isHealthy = (port: number): Promise<boolean> =>
+  ask(port, HEALTH).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+
+/** Every process below one (proc(5), children). */
+export function descendants(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+      .split(" ")
+      .filter(Boolean)
+      .map(Number);
+    return children.flatMap((child) => [child, ...descendants(child)]);
+  } catch {
+    return [];
+  }
+}
+
+function tryKill(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}
+
 /** The program itself, as a process. */
 export class GatewayProcess implements AsyncDisposable {
   readonly child: ChildProcess;
   output = "";
   errors = "";
 
-  constructor(environment: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, ["--conditions=source", MAIN], {
+  constructor(environment: Readonly<Record<string, string>>, main = MAIN) {
+    this.child = spawn(process.execPath, ["--conditions=source", main], {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -36,24 +64,23 @@ export class GatewayProcess implements AsyncDisposable {
     control: string,
     port: number,
     more: Readonly<Record<string, string>> = {},
+    main = MAIN,
   ): Promise<GatewayProcess> {
-    const started = new GatewayProcess({
+    const environment = {
       PORT: String(port),
       BASTIDE_CONTROL_URL: control,
       BASTIDE_GATEWAY: "one",
       BASTIDE_TOKEN_FILE: join(home, "token"),
       BASTIDE_STATE_DIR: home,
       ...more,
-    });
-    await until(
-      "the gateway is healthy",
-      () =>
-        ask(port, HEALTH).then(
-          ({ status }) => status === 200,
-          () => false,
-        ),
-      10_000,
-    );
+    };
+    const started = new GatewayProcess(environment, main);
+    try {
+      await until("the gateway is healthy", () => isHealthy(port), 30_000);
+    } catch (cause) {
+      await started.kill();
+      throw new Error(`it did not start: ${started.output}${started.errors}`, { cause });
+    }
     return started;
   }
 
@@ -66,9 +93,14 @@ export class GatewayProcess implements AsyncDisposable {
     return this.child.exitCode;
   }
 
+  /** SIGKILL takes all of its processes at once, as the end of their sandbox does. */
   async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<number | null> {
+    const all = [this.child.pid ?? 0, ...descendants(this.child.pid ?? 0)];
+    for (const pid of signal === "SIGKILL" ? all : []) tryKill(pid, signal);
     this.child.kill(signal);
-    return this.exit();
+    const code = await this.exit();
+    await until("every process of it has ended", () => !all.some((pid) => tryKill(pid, 0)));
+    return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -88,12 +88,21 @@ export async function until(
 /** A client that sends bytes as they are and keeps what comes back. */
 export class RawClient implements Disposable {
   readonly socket: Socket;
+  /** What carries the bytes: the socket itself, or the one below TLS. */
+  readonly #wire: Socket;
   received = "";
   isClosed = false;
   hasEnded = false;
 
-  constructor(port: number, bytes: string | Buffer = "") {
-    this.socket = connect(port, "127.0.0.1");
+  /** `secure`: how the socket is made into one over TLS. */
+  constructor(
+    port: number,
+    bytes: string | Buffer = "",
+    secure: (wire: Socket) => Socket = (wire) => wire,
+  ) {
+    this.#wire = connect(port, "127.0.0.1");
+    this.#wire.on("error", () => {});
+    this.socket = secure(this.#wire);
     this.socket.on("error", () => {});
     this.socket.on("data", (chunk) => (this.received += chunk.toString("latin1")));
     this.socket.on("end", () => (this.hasEnded = true));
@@ -115,7 +124,28 @@ export class RawClient implements Disposable {
     await until("the connection is closed", () => this.isClosed, timeoutMs);
   }
 
-  [Symbol.dispose](): void {
+  /** As when the client's process is killed with bytes unread. */
+  reset(): void {
+    this.#wire.resetAndDestroy();
     this.socket.destroy();
   }
+
+  [Symbol.dispose](): void {
+    this.socket.destroy();
+    this.#wire.destroy();
+  }
+}
+
+/** An app that accepts every upgrade and sends back what it gets. */
+export function upgradingApp(): Promise<TestServer> {
+  return httpApp((_, response) => response.end("ok"), {
+    configure: (server) =>
+      server.on("upgrade", (_, socket) => {
+        socket.on("error", () => {});
+        socket.write(
+          "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        );
+        socket.pipe(socket);
+      }),
+  });
 }

@@ -1,22 +1,23 @@
-import { KeyRing } from "@bastide/biscuit";
 import { API_POLICY } from "@bastide/contracts";
 import { ApiAuthorizer } from "@bastide/service-kit";
 import { Global, Module } from "@nestjs/common";
-import { Config } from "../config.ts";
-import { readRootKeys } from "./root-keys.ts";
+import { LiveRootKeys } from "./live-root-keys.ts";
+import { RevokedTokens } from "./revoked-tokens.ts";
 import { TokenIssuer } from "./token-issuer.ts";
 
 @Global()
 @Module({
   providers: [
+    LiveRootKeys,
+    RevokedTokens,
     TokenIssuer,
     {
       provide: ApiAuthorizer,
-      inject: [Config],
-      useFactory: ({ rootKeysFile }: Config) =>
-        new ApiAuthorizer(KeyRing.of(readRootKeys(rootKeysFile)), API_POLICY),
+      inject: [LiveRootKeys, RevokedTokens],
+      useFactory: ({ keyOf }: LiveRootKeys, revoked: RevokedTokens) =>
+        new ApiAuthorizer(keyOf, API_POLICY, revoked),
     },
   ],
-  exports: [ApiAuthorizer, TokenIssuer],
+  exports: [ApiAuthorizer, LiveRootKeys, RevokedTokens, TokenIssuer],
 })
 export class AuthorizationModule {}

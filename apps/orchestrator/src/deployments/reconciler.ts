@@ -78,7 +78,7 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const recorded = await this.rollouts.load(key, Date.now());
       await this.effects.catchUp(recorded.instances);
-      const table = this.routed.publish(key, recorded);
+      const table = await this.routed.publish(key, recorded);
       const { rollout } = recorded;
       const actions = plan({ ...rollout, table });
       if (actions.length === 0) return this.#rest(key, recorded);

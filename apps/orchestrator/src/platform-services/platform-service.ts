@@ -15,6 +15,7 @@ export type ServiceSpec = Pick<
   | "command"
   | "environmentVariables"
   | "listens"
+  | "lowPorts"
   | "promises"
   | "limits"
   | "stopGraceMs"

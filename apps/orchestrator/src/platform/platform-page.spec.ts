@@ -7,6 +7,7 @@ const page = platformPage({
   startedAt: "2026-11-24T00:00:00.000Z",
   baseDomain: "localhost",
   url: "http://bastide.localhost:8080",
+  httpsUrl: "https://bastide.localhost:8443",
   components: [{ name: "<b>gateway</b>", healthy: false, message: "tenant's detail" }],
 });
 

@@ -38,6 +38,7 @@ export class PlatformStatusService {
       startedAt: since,
       baseDomain: this.#config.baseDomain,
       url: this.#urls.platformUrl,
+      httpsUrl: this.#urls.platformHttpsUrl,
       components,
     };
   }

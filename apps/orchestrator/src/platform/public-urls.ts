@@ -28,6 +28,12 @@ export class PublicUrls {
     return this.#url(this.platformHost);
   }
 
+  /** `https://bastide.localhost:8443` */
+  get platformHttpsUrl(): string {
+    const port = this.#config.gatewayHttpsPort;
+    return `https://${this.platformHost}${port === 443 ? "" : `:${port}`}`;
+  }
+
   #url(host: string): string {
     const port = this.#config.gatewayPort;
     return port === 80 ? `http://${host}` : `http://${host}:${port}`;

@@ -14,6 +14,7 @@ interface Owned {
 @Injectable()
 export class RouteTable {
   readonly #owners = new Map<string, Owned>();
+  readonly #watchers = new Set<() => void>();
   /** What an owner without routes must wait for: the first table of this start, which has none of its old ones. */
   #first: StreamVersion | undefined;
 
@@ -33,6 +34,21 @@ export class RouteTable {
     this.#first ??= version;
     const isChanged = version.sequence !== sequence || !before;
     this.#owners.set(owner, { routes: next, since: isChanged ? version : before.since });
+    if (isChanged) for (const tell of this.#watchers) tell();
+  }
+
+  /** Every host that has a route. */
+  hosts(): ReadonlySet<string> {
+    const hosts = new Set<string>();
+    for (const { routes } of this.#owners.values())
+      for (const { host } of routes.values()) hosts.add(host);
+    return hosts;
+  }
+
+  /** Calls `listener` whenever routes may have come or gone; returns how to stop that. */
+  watch(listener: () => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
   }
 
   get(owner: string): Route[] {

@@ -2,9 +2,11 @@ import { Injectable } from "@nestjs/common";
 import type { Route } from "@bastide/contracts";
 import type { TableState } from "../deployments/domain/rollout.ts";
 import type { RecordedRollout } from "../deployments/records/rollout-store.ts";
+import { DomainNames } from "../domains/domain-names.ts";
 import { PublicUrls } from "../platform/public-urls.ts";
 import { ownerOf, type TargetKey } from "../targets/target.ts";
-import { appRoute } from "./domain/app-route.ts";
+import { appRoutes } from "./domain/app-routes.ts";
+import { RouteRules } from "./route-rules.ts";
 import { RouteTable } from "./route-table.ts";
 
 /** Keeps the gateways' table as the rollouts want it. */
@@ -15,17 +17,24 @@ export class RoutedRollouts {
   constructor(
     private readonly table: RouteTable,
     private readonly urls: PublicUrls,
+    private readonly rules: RouteRules,
+    private readonly domains: DomainNames,
   ) {}
 
   /** Puts a target's routes into the table; answers what the gateways said of them so far. */
-  publish(key: TargetKey, { target, rollout }: RecordedRollout): TableState {
+  async publish(key: TargetKey, { target, rollout }: RecordedRollout): Promise<TableState> {
     this.#targets.add(key);
-    this.table.set(key, target ? this.#routes(target, rollout) : []);
+    this.table.set(key, target ? await this.#routes(key, target, rollout) : []);
     return this.table.stateOf(key);
   }
 
   of(key: TargetKey): Route[] {
     return this.table.get(key);
+  }
+
+  /** Whether every gateway acts by a target's routes as they are now. */
+  isAcknowledged(key: TargetKey): boolean {
+    return this.table.stateOf(key).isAcknowledged;
   }
 
   begin(): void {
@@ -46,12 +55,17 @@ export class RoutedRollouts {
     return this.table.on(listener);
   }
 
-  #routes(
+  /** The app's own host, and every domain that leads to it, in the same way. */
+  async #routes(
+    key: TargetKey,
     target: NonNullable<RecordedRollout["target"]>,
     rollout: RecordedRollout["rollout"],
-  ): Route[] {
-    const host = this.urls.hostOf(target.app, target.environment);
-    const route = appRoute(rollout, { host, owner: ownerOf(target) });
-    return route ? [route] : [];
+  ): Promise<Route[]> {
+    const own = this.urls.hostOf(target.app, target.environment);
+    const owner = ownerOf(target);
+    const rules = await this.rules.list(target);
+    return [own, ...this.domains.of(key)].flatMap((host) =>
+      appRoutes(rollout, { host, owner }, rules),
+    );
   }
 }

@@ -16,7 +16,7 @@ describe("operations", () => {
   });
 
   it("are never carried into operating the platform by what tenants may do", () => {
-    for (const operation of ["operate", "serve-node", "serve-gateway"] as const)
+    for (const operation of ["operate", "revoke", "serve-node", "serve-gateway"] as const)
       expect(carriersOf(operation)).toEqual([operation]);
   });
 

@@ -22,6 +22,8 @@ export const OPERATIONS = {
   logs: [],
   /** Operate the platform itself: organisations and nodes. */
   operate: [],
+  /** Take tokens back, anybody's. */
+  revoke: [],
   /** What an agent does for its own node. */
   "serve-node": [],
   /** What a gateway does for its own table. */

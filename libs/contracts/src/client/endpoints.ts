@@ -2,6 +2,7 @@ import { z } from "zod";
 import { acknowledgementOf, StreamQuery } from "../config-stream.ts";
 import { PageQuery, pageOf } from "../page.ts";
 import { App, ChangeVariables, Formation, Variable } from "../resources/apps.ts";
+import { CertificateAuthority } from "../resources/certificates.ts";
 import { CreateDeployment, Deployment } from "../resources/deployments.ts";
 import { Instance, LogsQuery } from "../resources/instances.ts";
 import { Node, NodeReport } from "../resources/nodes.ts";
@@ -16,13 +17,12 @@ import {
 } from "../resources/organisations.ts";
 import { PlatformStatus } from "../resources/platform.ts";
 import { Release, Source } from "../resources/releases.ts";
-import { GatewayReport, Route } from "../resources/routes.ts";
+import { GatewayReport } from "../resources/routes.ts";
+import { domainEndpoints } from "./domain-endpoints.ts";
+import { Revocation, RevocationMade, RevocationRecord } from "../resources/trust.ts";
 import { endpoint } from "./endpoint.ts";
-
-const ORGANISATION = "/v1/organisations/{organisation}";
-const PROJECT = `${ORGANISATION}/projects/{project}` as const;
-const APP = `${PROJECT}/apps/{app}` as const;
-const DEPLOYED = `${APP}/environments/{environment}` as const;
+import { APP, DEPLOYED, ORGANISATION, PROJECT } from "./paths.ts";
+import { routeEndpoints } from "./route-endpoints.ts";
 
 /** Every endpoint of the platform's API, by resource and verb. */
 export const endpoints = {
@@ -41,6 +41,11 @@ export const endpoints = {
       summary: "Health of the platform and its parts",
       operation: "operate",
       response: PlatformStatus,
+    }),
+    certificateAuthority: endpoint("GET", "/v1/platform/certificate-authority", {
+      summary: "The platform's own certificate authority, to be trusted by browsers and tools",
+      operation: "status",
+      response: CertificateAuthority,
     }),
   },
   organisations: {
@@ -221,13 +226,22 @@ export const endpoints = {
       response: "events",
     }),
   },
-  routes: {
-    list: endpoint("GET", `${DEPLOYED}/routes`, {
-      summary: "List the routes of an app in an environment",
-      operation: "status",
-      response: z.object({ items: z.array(Route) }),
+  routes: routeEndpoints,
+  revocations: {
+    create: endpoint("POST", "/v1/revocations", {
+      summary: "Take a token back, and all that were narrowed from it",
+      operation: "revoke",
+      body: Revocation,
+      response: RevocationMade,
+    }),
+    list: endpoint("GET", "/v1/revocations", {
+      summary: "List what was revoked and may still be unexpired, newest first",
+      operation: "revoke",
+      query: PageQuery,
+      response: pageOf(RevocationRecord),
     }),
   },
+  domains: domainEndpoints,
   nodes: {
     list: endpoint("GET", "/v1/nodes", {
       summary: "List nodes and what they say of themselves",

@@ -34,6 +34,8 @@ export const InstanceSpec = z.object({
   files: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/), z.string()),
   /** Whether it gets a port (PORT in its environment); a number asks for that very one (platform services). */
   listens: z.union([z.boolean(), z.number().int().min(1).max(65_535)]),
+  /** Lets it listen below port 1024 as well, where the node allows; heeded for bricks of the installation only. */
+  lowPorts: z.boolean().optional(),
   promises: z.array(PromiseSpec),
   limits: z.object({
     memoryBytes: z.number().int(),

@@ -7,6 +7,8 @@ export const PlatformStatus = z.object({
   startedAt: z.iso.datetime(),
   baseDomain: z.string(),
   url: z.string(),
+  /** The same over HTTPS, by a certificate of the platform's own authority. */
+  httpsUrl: z.string(),
   components: z.array(
     z.object({
       name: z.string(),

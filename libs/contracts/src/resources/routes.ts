@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { Id } from "../identifiers.ts";
+import { Id, Timestamp } from "../identifiers.ts";
+import { FieldName, FieldValue, HeaderRules } from "./header-rules.ts";
+import { RedirectRule } from "./redirect-rule.ts";
 
 export const Upstream = z.strictObject({
   instance: Id,
@@ -10,17 +12,6 @@ export const Upstream = z.strictObject({
 });
 export type Upstream = z.infer<typeof Upstream>;
 
-/** A field name as HTTP has it (RFC 9110 §5.1), in lower case. */
-const FieldName = z
-  .string()
-  .regex(/^[a-z0-9!#$%&'*+.^_`|~-]+$/)
-  .max(100);
-/** A field value without controls (RFC 9110 §5.5). */
-const FieldValue = z
-  .string()
-  // oxlint-disable-next-line no-control-regex -- controls are what it keeps out
-  .regex(/^[^\u0000-\u0008\u000a-\u001f\u007f]*$/)
-  .max(4000);
 const Method = z
   .string()
   .regex(/^[A-Z]+$/)
@@ -70,13 +61,6 @@ export const RouteLimits = z.strictObject({
 });
 export type RouteLimits = z.infer<typeof RouteLimits>;
 
-/** Changes of header fields; `remove` comes before `set`. Framing, hop-by-hop and identity fields cannot be changed. */
-export const HeaderRules = z.strictObject({
-  remove: z.array(FieldName).max(50).default([]),
-  set: z.record(FieldName, FieldValue).default({}),
-});
-export type HeaderRules = z.infer<typeof HeaderRules>;
-
 /** How requests to one route are matched, protected, bounded and answered, besides where they go. */
 export const RouteSettings = z.strictObject({
   authorization: RouteAuthorization.optional(),
@@ -94,20 +78,17 @@ export const RouteSettings = z.strictObject({
     .optional(),
   retries: z
     .strictObject({
-      /** Tries in all, the first included. */
+      /**
+       * How often a request is sent in all, the first time included. Connections that could not be made do not count:
+       * nothing was sent. Only idempotent requests without a body are sent again, and only before their answer begins.
+       */
       attempts: z.number().int().min(1).max(5).default(3),
-      /** Retries may be at most this share of the route's requests. */
+      /** Retries may be at most this share of the route's requests of the last ten seconds, rounded up. */
       budgetPercent: z.number().min(0).max(100).default(20),
     })
     .optional(),
   limits: RouteLimits.optional(),
-  /** Answers with a redirect instead of an upstream. `{host}`, `{path}` and `{query}` stand for the request's. */
-  redirect: z
-    .strictObject({
-      status: z.union([z.literal(301), z.literal(302), z.literal(307), z.literal(308)]),
-      to: z.string().min(1).max(2000),
-    })
-    .optional(),
+  redirect: RedirectRule.optional(),
   requestHeaders: HeaderRules.optional(),
   responseHeaders: HeaderRules.optional(),
   /** Answers 503 with this text, whatever the upstreams are. */
@@ -116,6 +97,25 @@ export const RouteSettings = z.strictObject({
       message: z.string().max(2000).default("Down for maintenance."),
       retryAfterSeconds: z.number().int().min(1).max(604_800).optional(),
     })
+    .optional(),
+  /**
+   * HTML instead of the gateway's own pages, by status (`503`), class (`5xx`) or `default`; `{status}`, `{title}` and
+   * `{detail}` stand for what happened. Programs still get problem+json. Answers of the app are never replaced.
+   */
+  errorPages: z
+    .record(
+      z
+        .string()
+        .regex(
+          /^(?:[45]\d\d|[45]xx|default)$/,
+          'a page is for a status ("503"), "4xx", "5xx" or "default"',
+        ),
+      z.string().max(32_768),
+    )
+    .refine(
+      (pages) => Object.values(pages).join("").length <= 65_536,
+      "all pages together have at most 65,536 characters",
+    )
     .optional(),
 });
 export type RouteSettings = z.infer<typeof RouteSettings>;
@@ -138,7 +138,7 @@ export type RouteConditions = z.infer<typeof RouteConditions>;
  * that does not know a key refuses the table, since what it does not know may be what protects the route.
  */
 export const Route = z.strictObject({
-  /** `shop.example.org`, or `*.example.org` for every name below it. */
+  /** `shop.example.org`; `*.example.org` for every name below it, not for the name itself; `*` for every host. */
   host: z.string().min(1).max(253),
   /** A path prefix that ends at a segment's end: `/` or `/v1`. */
   path: z.string().startsWith("/").max(500),
@@ -161,6 +161,33 @@ export const routeKey = (
   const conditions = route.conditions === undefined ? "" : `?${JSON.stringify(route.conditions)}`;
   return `route/${route.host}${exact}${route.path}${conditions}`;
 };
+
+/** Segments of plain characters; bytes beyond ASCII as escapes in capitals. So a path has one form only. */
+const SEGMENT = String.raw`(?!\.{1,2}(?:\/|$))(?:[\w.~!$&'()*+,=:@-]|%[89A-F][0-9A-F])+`;
+
+/** A path that settings can be given to: `/`, or `/admin` without a slash at its end. */
+export const RoutePath = z
+  .string()
+  .max(500)
+  .regex(
+    new RegExp(`^(?:/|(?:/${SEGMENT})+)$`),
+    "a route's path starts with / and has no slash at its end, no empty or dot segments, and no escapes of plain characters",
+  );
+
+export const RoutePathQuery = z.object({ path: RoutePath.default("/") });
+export type RoutePathQuery = z.infer<typeof RoutePathQuery>;
+
+/** Settings that were given to a path of an app in an environment. Paths below inherit what they do not say themselves. */
+export const RouteRule = z.object({
+  path: RoutePath,
+  settings: RouteSettings,
+  updatedAt: Timestamp,
+});
+export type RouteRule = z.infer<typeof RouteRule>;
+
+/** A rule that was set, and whether every gateway acts by it now: false before the first deployment. */
+export const RouteRuleSet = RouteRule.extend({ inForce: z.boolean() });
+export type RouteRuleSet = z.infer<typeof RouteRuleSet>;
 
 /** What a gateway says with each acknowledgement. */
 export const GatewayReport = z.strictObject({

@@ -93,6 +93,16 @@ describe("the sandbox's arguments", () => {
     expect(command).not.toContain("--die-with-parent");
   });
 
+  it("keep the right to low ports for a run that is to have it, to its end", () => {
+    const low = sandboxCommand({ ...spec, lowPorts: true }, facts);
+    expect(low).toContain("CAP_NET_BIND_SERVICE");
+    for (const set of ["bounding-set", "inh-caps", "ambient-caps"])
+      expect(low).toContain(`--${set}=-all,+net_bind_service`);
+    const asUser = sandboxCommand({ ...spec, lowPorts: true }, { ...facts, asRoot: false });
+    expect(asUser.join(" ")).not.toMatch(/net_bind/i);
+    expect(command.join(" ")).not.toMatch(/net_bind/i);
+  });
+
   it("keep only what setpriv needs, which drops it", () => {
     expect(at(command, "--cap-drop", "ALL")).toBeGreaterThan(0);
     expect(command.filter((word) => word.startsWith("CAP_"))).toEqual([

@@ -134,24 +134,26 @@ export function sandboxOptions(
 }
 
 /** Drops everything that the sandbox itself needed: the last step before the run's own command. */
-export function privilegeDrop(setpriv: string, uid: number): string[] {
+export function privilegeDrop(setpriv: string, uid: number, lowPorts = false): string[] {
+  const kept = lowPorts ? "-all,+net_bind_service" : "-all";
   return [
     setpriv,
     `--reuid=${uid}`,
     `--regid=${uid}`,
     "--clear-groups",
     "--no-new-privs",
-    "--bounding-set=-all",
-    "--inh-caps=-all",
-    "--ambient-caps=-all",
+    `--bounding-set=${kept}`,
+    `--inh-caps=${kept}`,
+    `--ambient-caps=${kept}`,
     "--",
   ];
 }
 
 /** As root the namespaces are made with root's own rights; an ordinary user makes them in a user namespace. */
-function namespaceOptions(asRoot: boolean): string[] {
+function namespaceOptions(asRoot: boolean, lowPorts: boolean): string[] {
   const own = ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"];
-  return asRoot ? [...own, ...KEPT_CAPABILITIES] : ["--unshare-user", ...own];
+  if (!asRoot) return ["--unshare-user", ...own];
+  return [...own, ...KEPT_CAPABILITIES, ...(lowPorts ? ["--cap-add", "CAP_NET_BIND_SERVICE"] : [])];
 }
 
 /** What setpriv needs inside to become the run's user; it keeps none of it. */
@@ -172,10 +174,11 @@ export function innerCommand(
   environment: Readonly<Record<string, string>>,
   uid: number | undefined,
   facts: Pick<SandboxFacts, "asRoot" | "env" | "setpriv" | "prlimit" | "processLimit">,
+  lowPorts = false,
 ): string[] {
   const late = dangerousVariables(environment).map(([name, value]) => `${name}=${value}`);
   return [
-    ...(facts.asRoot && uid !== undefined ? privilegeDrop(facts.setpriv, uid) : []),
+    ...(facts.asRoot && uid !== undefined ? privilegeDrop(facts.setpriv, uid, lowPorts) : []),
     ...(facts.processLimit === undefined
       ? []
       : [facts.prlimit, `--nproc=${facts.processLimit}:${facts.processLimit}`, "--"]),
@@ -190,12 +193,12 @@ export function sandboxCommand(spec: RunSpec, facts: SandboxFacts): string[] {
     facts.bwrap,
     "--args",
     String(DESCRIPTOR.options),
-    ...namespaceOptions(facts.asRoot),
+    ...namespaceOptions(facts.asRoot, spec.lowPorts === true),
     "--new-session",
     "--json-status-fd",
     String(DESCRIPTOR.status),
     ...(facts.seccomp ? ["--seccomp", String(DESCRIPTOR.seccomp)] : []),
     "--",
-    ...innerCommand(spec.command, spec.environment, spec.uid, facts),
+    ...innerCommand(spec.command, spec.environment, spec.uid, facts, spec.lowPorts === true),
   ];
 }

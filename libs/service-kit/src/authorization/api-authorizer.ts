@@ -4,6 +4,7 @@ import {
   definePolicy,
   fact,
   type Policy,
+  type RevocationStore,
   type RootKeys,
   TokenVerifier,
 } from "@bastide/biscuit";
@@ -18,9 +19,9 @@ export class ApiAuthorizer implements TokenChecker {
   /** By the token, of which the verifier gives the same again and again. */
   readonly #callers = new WeakMap<Biscuit, Caller>();
 
-  /** `policy` is Datalog, compiled once. Throws BiscuitError when it does not parse. */
-  constructor(keys: RootKeys, policy: string) {
-    this.#verifier = new TokenVerifier({ keys });
+  /** `policy` is Datalog, compiled once; keys and revocations are asked at every request. Throws BiscuitError when it does not parse. */
+  constructor(keys: RootKeys, policy: string, revocations?: RevocationStore) {
+    this.#verifier = new TokenVerifier({ keys, ...(revocations && { revocations }) });
     this.#policy = definePolicy(policy);
   }
 

@@ -21,6 +21,11 @@ const SCHEMAS: Readonly<Record<string, z.ZodType<string>>> = {
   release: Id,
   instance: Id,
   digest: Digest,
+  // What a domain may be is said in words by whoever adds one; here only that it is short and printable.
+  domain: z
+    .string()
+    .max(255)
+    .regex(/^[^\s/\p{Cc}]+$/u, "must be a host name"),
 };
 
 const Parameters = z.record(z.string(), z.string());

@@ -20,7 +20,7 @@ const authorizer = new ApiAuthorizer(
 const all: readonly Endpoint[] = Object.values(endpoints).flatMap((verbs) => Object.values(verbs));
 const tenants = all.filter(({ path }) => path.includes("{organisation}"));
 const machines = all.filter(({ path }) => /\{(node|gateway)\}/.test(path));
-const platform = all.filter(({ operation }) => operation === "operate");
+const platform = all.filter(({ operation }) => operation === "operate" || operation === "revoke");
 
 const VICTIM = "victim";
 /** Names that an attacker has something in; a project and a node may well be called as the victim's. */

@@ -1,3 +1,4 @@
+import { issueMessage } from "@bastide/contracts";
 import type { z } from "zod";
 import { ProblemError } from "./problem-error.ts";
 
@@ -15,7 +16,7 @@ export function parseInput<Schema extends z.ZodType>(
   const { issues } = result.error;
   const errors = issues.slice(0, MAX_ERRORS).map((issue) => ({
     path: [part, ...issue.path.map(String)].join("."),
-    message: messageOf(issue),
+    message: issueMessage(issue),
   }));
   const [first] = errors;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
@@ -24,10 +25,4 @@ export function parseInput<Schema extends z.ZodType>(
     `${first?.path ?? part}: ${first?.message ?? "is not valid"}${more}`,
     { errors },
   );
-}
-
-/** A bad key of a record says only that it is bad; why is one level below. */
-function messageOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "invalid_key") return issue.message;
-  return issue.issues.map(({ message }) => message).join("; ") || issue.message;
 }

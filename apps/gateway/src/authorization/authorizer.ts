@@ -1,0 +1,121 @@
+import { bearerOf } from "@bastide/biscuit/http";
+import type { AskedExchange } from "../exchange/exchange.ts";
+import { otherReadings } from "../exchange/path-readings.ts";
+import { clientKey } from "../limits/client-key.ts";
+import { AMBIGUOUS, isRefusal, type Refusal } from "../refusals/refusal.ts";
+import type { Caller } from "./caller.ts";
+import * as refusals from "./caller-refusals.ts";
+import { Freshness } from "./freshness.ts";
+import type { IdentityKey } from "../identity/identity-key.ts";
+import { IdentityHeaders } from "../identity/identity-headers.ts";
+import type { KnownToken } from "./known-token.ts";
+import { requestFactsOf } from "./request-facts.ts";
+import type { RoutePolicy } from "./route-policy.ts";
+import { type Checked, TokenCheck, type TokenCheckLimits } from "./token-check.ts";
+import { Trust } from "./trust.ts";
+
+type Asked = Omit<AskedExchange, "target">;
+type Verdict = Caller | Refusal;
+
+export interface AuthorizerParts {
+  /** Milliseconds, never going back. */
+  readonly now: () => number;
+  /** Milliseconds since the epoch. */
+  readonly timeOfDay: () => number;
+  readonly limits?: TokenCheckLimits;
+  /** To sign identity headers with. */
+  readonly identityKey?: IdentityKey;
+}
+
+/** Lets a request in by its token and its route's policy, or says why not (RFC 6750). */
+export class Authorizer {
+  readonly trust = new Trust();
+  readonly freshness: Freshness;
+  readonly identity: IdentityHeaders;
+  readonly #check: TokenCheck;
+  readonly #timeOfDay: () => number;
+
+  constructor({ now, timeOfDay, limits, identityKey }: AuthorizerParts) {
+    this.freshness = new Freshness(now, timeOfDay);
+    this.identity = new IdentityHeaders(identityKey, timeOfDay);
+    this.#check = new TokenCheck(this.trust, now, limits);
+    this.#timeOfDay = timeOfDay;
+  }
+
+  /** A promise only for a token that must be verified first. */
+  authorize(asked: Asked, policy: RoutePolicy): Verdict | Promise<Verdict> {
+    const { silentMs } = this.freshness;
+    if (silentMs > policy.rule.staleAfterSeconds * 1000)
+      return refusals.stale(asked.host, silentMs);
+    const field = authorizationOf(asked.request);
+    if (field === undefined) return this.#unauthentic(asked);
+    const known = this.#check.recall(field);
+    if (known) return this.#decide(known, asked, policy);
+    const checked = this.#verify(field, asked);
+    if (!(checked instanceof Promise)) return this.#judge(checked, asked, policy);
+    return checked.then((later) => this.#judge(later, asked, policy));
+  }
+
+  /** Whether a caller that was let in would still be known. */
+  isStillGood({ known }: Caller): boolean {
+    return this.#check.isStillGood(known) && this.#timeOfDay() < known.expiresMs;
+  }
+
+  #unauthentic({ request, host }: Asked): Refusal {
+    const credentials = bearerOf(request);
+    return credentials.kind === "malformed"
+      ? refusals.malformed(host, credentials.detail)
+      : refusals.noToken(host);
+  }
+
+  #verify(field: string, { request, host }: Asked): Checked | Refusal | Promise<Checked> {
+    const credentials = bearerOf(request);
+    if (credentials.kind === "malformed") return refusals.malformed(host, credentials.detail);
+    if (credentials.kind === "none") return refusals.noToken(host);
+    return this.#check.check(field, credentials.token, clientKey(request.socket.remoteAddress));
+  }
+
+  #judge(checked: Checked | Refusal, asked: Asked, policy: RoutePolicy): Verdict {
+    switch (checked.kind) {
+      case "known":
+        return this.#decide(checked.known, asked, policy);
+      case "invalid":
+        return refusals.invalid(asked.host);
+      case "distrusted":
+        return refusals.distrusted(checked.retrySeconds);
+      case "verifying":
+        return refusals.TOO_MANY;
+      default:
+        return checked;
+    }
+  }
+
+  #decide(known: KnownToken, asked: Asked, policy: RoutePolicy): Verdict {
+    const nowMs = this.#timeOfDay();
+    if (nowMs >= known.expiresMs) return refusals.expired(asked.host, known.expiresMs);
+    if (known.claims.length > 0) return refusals.claiming(asked.host, known.claims);
+    if (known.decisions.readsPath(policy) && otherReadings(asked.path).length > 0) return AMBIGUOUS;
+    const facts = requestFactsOf(asked);
+    const { decision } = known.decisions.about(policy, facts, nowMs);
+    if (!decision.allowed) return refusals.refusedBy(decision, known, policy, facts, nowMs);
+    const { identity } = policy.rule;
+    if (identity === "token" && known.token.isSealed) return refusals.sealed(asked.host);
+    if (identity === "headers" && !this.identity.canSign) return refusals.NO_KEY;
+    return { known, policy };
+  }
+}
+
+/** The field's value; undefined when it is not there, or more than once: then it is looked at with more care. */
+function authorizationOf({ rawHeaders, headers }: AskedExchange["request"]): string | undefined {
+  let found = 0;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i];
+    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) found += 1;
+  }
+  return found === 1 ? headers.authorization : undefined;
+}
+
+const AUTHORIZATION = "authorization";
+
+/** What a request was let in by. */
+export const isCaller = (verdict: Verdict): verdict is Caller => !isRefusal(verdict);

@@ -1,0 +1,103 @@
+import { type Biscuit, type Decision, type PolicyReads, readsOf } from "@bastide/biscuit";
+import { factsFor, REQUEST_FACTS, type RequestFact, type RequestFacts } from "./request-facts.ts";
+import type { RoutePolicy } from "./route-policy.ts";
+
+/** What the policy says of the token and one request, until when. */
+export interface TimedDecision {
+  readonly decision: Decision;
+  /** Milliseconds since the epoch: from then on it may be another. */
+  readonly untilMs: number;
+}
+
+/** One policy with one token: which facts of a request can make a difference, and what was decided about them. */
+interface Pairing {
+  readonly reads: readonly RequestFact[];
+  /** Seconds since the epoch that a decision may change at; undefined: any second. Ascending. */
+  readonly bounds: readonly number[] | undefined;
+  readonly made: Map<string, TimedDecision>;
+}
+
+/** Per policy and token. Most decisions depend on a handful of methods and paths. */
+const MOST_DECISIONS = 64;
+/** Per token: routes that it is used at. */
+const MOST_POLICIES = 64;
+
+/** What policies decided about one token. The key is exactly what the two can read, found by analysing both. */
+export class Decisions {
+  readonly #token: Biscuit;
+  #pairings = new Map<RoutePolicy, Pairing>();
+
+  constructor(token: Biscuit) {
+    this.#token = token;
+  }
+
+  /** Whether the request's path makes a difference: then it must have one reading only. */
+  readsPath(policy: RoutePolicy): boolean {
+    return this.#pairing(policy).reads.includes("path");
+  }
+
+  /** Facts of a request that make a difference. */
+  reads(policy: RoutePolicy): readonly string[] {
+    const { reads, bounds } = this.#pairing(policy);
+    return bounds?.length === 0 ? reads : [...reads, "time"];
+  }
+
+  /** The remembered decision, or a new one. */
+  about(policy: RoutePolicy, facts: RequestFacts, nowMs: number): TimedDecision {
+    const { reads, bounds, made } = this.#pairing(policy);
+    const key = keyOf(reads, facts);
+    const known = made.get(key);
+    if (known !== undefined && nowMs < known.untilMs) return known;
+    const timed = {
+      decision: this.#decide(policy, facts, nowMs),
+      untilMs: bounds === undefined ? nowMs : nextChangeMs(bounds, nowMs),
+    };
+    if (bounds === undefined) return timed;
+    if (made.size >= MOST_DECISIONS) made.clear();
+    made.set(key, timed);
+    return timed;
+  }
+
+  #decide(policy: RoutePolicy, facts: RequestFacts, nowMs: number): Decision {
+    return policy.policy.authorize(this.#token, { facts: factsFor(facts, policy, nowMs) });
+  }
+
+  #pairing(policy: RoutePolicy): Pairing {
+    const known = this.#pairings.get(policy);
+    if (known) return known;
+    if (this.#pairings.size >= MOST_POLICIES) this.#pairings = new Map();
+    const pairing = pairingOf(readsOf(policy.policy, this.#token));
+    this.#pairings.set(policy, pairing);
+    return pairing;
+  }
+}
+
+function pairingOf({ predicates }: PolicyReads): Pairing {
+  const read = new Map(
+    predicates.filter(({ arity }) => arity === 1).map((one) => [one.name, one] as const),
+  );
+  const time = read.get("time");
+  // Without thresholds any value of the time may make a difference.
+  const bounds = time === undefined ? [] : time.thresholds?.map((date) => date.getTime() / 1000);
+  return { reads: REQUEST_FACTS.filter((name) => read.has(name)), bounds, made: new Map() };
+}
+
+/** Every part but the last tells its length, so that no two requests share a key. */
+function keyOf(reads: readonly RequestFact[], facts: RequestFacts): string {
+  const [only] = reads;
+  if (only === undefined) return "";
+  if (reads.length === 1) return facts[only];
+  let key = "";
+  for (const name of reads) key += `${facts[name].length}:${facts[name]}`;
+  return key;
+}
+
+/** The time that policies are told has whole seconds: a bound is before, at, or after it. */
+function nextChangeMs(bounds: readonly number[], nowMs: number): number {
+  const now = Math.floor(nowMs / 1000);
+  for (const bound of bounds) {
+    if (now < bound) return bound * 1000;
+    if (now === bound) return (bound + 1) * 1000;
+  }
+  return Infinity;
+}

@@ -1,0 +1,163 @@
+import { METHODS } from "node:http";
+import {
+  constants,
+  type IncomingHttpHeaders,
+  performServerHandshake,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+  type ServerSessionOptions,
+} from "node:http2";
+import type { TLSSocket } from "node:tls";
+import type { ListenerLimits, ListenerUser } from "../server/listener.ts";
+import { Http2Answer } from "./http2-answer.ts";
+import { type Http2Head, Http2Request } from "./http2-request.ts";
+import { ResetBudget } from "./reset-budget.ts";
+
+const MAX_HEADER_BYTES = 32 * 1024;
+const MAX_HEADERS = 200;
+const MAX_STREAMS = 128;
+/** Of one session's buffers, in megabytes: compressed headers, windows, frames to be sent. */
+const SESSION_MEMORY_MB = 8;
+/** RFC 9113 §6.8: a first GOAWAY that leaves every stream that is on its way. */
+const ANY_STREAM = 2 ** 31 - 1;
+
+/** Methods that HTTP/1.1 upstreams are asked with; CONNECT would be a tunnel. */
+const TAKEN: ReadonlySet<string> = new Set(METHODS.filter((method) => method !== "CONNECT"));
+
+/** For streams that are on their way when a client is told to leave. */
+const LEAVE_AFTER_MS = 300;
+/** For the last bytes of a session that is over to reach its client. */
+const CLOSE_AFTER_MS = 1_000;
+
+const TOO_MANY_RESETS = new Error("the client resets too many streams");
+
+/** Limits that a flood of frames meets, besides those of nghttp2 itself. */
+const SESSION: ServerSessionOptions = {
+  settings: {
+    maxConcurrentStreams: MAX_STREAMS,
+    maxHeaderListSize: MAX_HEADER_BYTES,
+    enablePush: false,
+  },
+  maxHeaderListPairs: MAX_HEADERS,
+  maxSessionMemory: SESSION_MEMORY_MB,
+  maxSessionInvalidFrames: 100,
+  maxSessionRejectedStreams: 100,
+  maxSettings: 16,
+  streamResetBurst: 200,
+  streamResetRate: 40,
+};
+
+/** Speaks HTTP/2 on connections whose handshake chose it, and hands each request over as any other. */
+export class Http2Listener {
+  readonly #user: ListenerUser;
+  readonly #limits: ListenerLimits;
+  readonly #now: () => number;
+  readonly #sessions = new Map<ServerHttp2Session, TLSSocket>();
+  readonly #timer: NodeJS.Timeout;
+  /** Sessions that were over at the last look. */
+  #over = new Set<ServerHttp2Session>();
+  #isLeaving = false;
+
+  /** `now` in milliseconds, never going back. */
+  constructor(user: ListenerUser, limits: ListenerLimits, now: () => number) {
+    this.#user = user;
+    this.#limits = limits;
+    this.#now = now;
+    this.#timer = setInterval(() => this.#closeOver(), CLOSE_AFTER_MS);
+    this.#timer.unref();
+  }
+
+  /** After the last connection. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  begin(socket: TLSSocket): void {
+    const session = performServerHandshake(socket, SESSION);
+    const budget = new ResetBudget(this.#now);
+    let open = 0;
+    this.#sessions.set(session, socket);
+    // A client that opens a session and never asks for anything.
+    const timer = setTimeout(() => session.destroy(), this.#limits.headersTimeoutMs);
+    session.once("close", () => clearTimeout(timer));
+    socket.once("close", () => this.#sessions.delete(session));
+    session.on("error", () => {});
+    // Open streams have timeouts of their own.
+    session.setTimeout(this.#limits.idleTimeoutMs);
+    session.on("timeout", () => open === 0 && session.close());
+    session.on("stream", (stream, headers, flags, rawHeaders) => {
+      clearTimeout(timer);
+      open += 1;
+      if (this.#isLeaving) leave(session);
+      stream.on("error", () => {});
+      stream.once("close", () => {
+        open -= 1;
+        if (!wasReset(stream) || budget.trySpend() || session.destroyed) return;
+        session.destroy(TOO_MANY_RESETS, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      });
+      const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
+      this.#take(stream, socket, { headers, rawHeaders, isWhole });
+    });
+  }
+
+  /**
+   * Whether clients are asked to go elsewhere: each is told, and its session ends with the last stream that it has. A
+   * session that begins meanwhile has what it asks for at its beginning.
+   */
+  leave(isLeaving: boolean): void {
+    this.#isLeaving = isLeaving;
+    if (isLeaving) for (const session of this.#sessions.keys()) leave(session);
+  }
+
+  /**
+   * A session that is over ends its socket politely and waits for that to be written: a client that does not read would
+   * keep its connection for ever.
+   */
+  #closeOver(): void {
+    const over = new Set<ServerHttp2Session>();
+    for (const [session, socket] of this.#sessions)
+      if (this.#over.has(session)) socket.destroy();
+      else if (session.destroyed) over.add(session);
+    this.#over = over;
+  }
+
+  #take(stream: ServerHttp2Stream, socket: TLSSocket, head: Http2Head): void {
+    const status = refusalOf(head.headers);
+    if (status !== undefined) {
+      stream.respond({ ":status": status }, { endStream: true });
+      if (head.isWhole) stream.resume();
+      else stream.close(constants.NGHTTP2_NO_ERROR);
+      return;
+    }
+    const request = new Http2Request(stream, socket, head);
+    const answer = new Http2Answer(stream, request);
+    stream.setTimeout(this.#limits.idleTimeoutMs);
+    stream.on("timeout", () => {
+      if (!request.complete || answer.writableLength > 0) stream.close(constants.NGHTTP2_CANCEL);
+    });
+    if (head.headers.expect?.toLowerCase() === "100-continue")
+      stream.additionalHeaders({ ":status": 100 });
+    this.#user.onRequest(request, answer);
+  }
+}
+
+/** Tells the client first that it should leave, so that nothing it has sent meanwhile is lost (RFC 9113 §6.8). */
+function leave(session: ServerHttp2Session): void {
+  if (session.destroyed || session.closed) return;
+  session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
+  const timer = setTimeout(() => session.closed || session.close(), LEAVE_AFTER_MS);
+  session.once("close", () => clearTimeout(timer));
+}
+
+/** The status for a request that is not taken at all (RFC 9113 §8.3.1, §8.5; RFC 9110 §9.1). */
+function refusalOf(headers: IncomingHttpHeaders): number | undefined {
+  const { ":method": method = "", ":scheme": scheme, ":authority": authority, host } = headers;
+  if (!TAKEN.has(method)) return 501;
+  if (scheme !== "https") return 400;
+  const says2 = authority !== undefined && host !== undefined;
+  return says2 && authority.toLowerCase() !== host.toLowerCase() ? 400 : undefined;
+}
+
+/** Whether the client broke the stream off, and not we. */
+const wasReset = (stream: ServerHttp2Stream): boolean =>
+  stream.aborted && stream.rstCode !== constants.NGHTTP2_INTERNAL_ERROR;

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { AddDomain, CheckedDomain, Domain } from "../resources/domains.ts";
+import { endpoint } from "./endpoint.ts";
+import { DEPLOYED } from "./paths.ts";
+
+/** Tenants' own domains, and their certificates. */
+export const domainEndpoints = {
+  list: endpoint("GET", `${DEPLOYED}/domains`, {
+    summary: "List the domains of an app in an environment, and their certificates",
+    operation: "status",
+    response: z.object({ items: z.array(Domain) }),
+  }),
+  add: endpoint("POST", `${DEPLOYED}/domains`, {
+    summary: "Let a domain lead to an app in an environment, and get a certificate for it",
+    operation: "configure",
+    body: AddDomain,
+    response: CheckedDomain,
+  }),
+  check: endpoint("POST", `${DEPLOYED}/domains/{domain}/check`, {
+    summary: "Ask the DNS about a domain now; when all is well its certificate is asked for",
+    operation: "configure",
+    response: CheckedDomain,
+    status: 200,
+  }),
+  remove: endpoint("DELETE", `${DEPLOYED}/domains/{domain}`, {
+    summary: "Take a domain from an app, and its certificate away",
+    operation: "configure",
+    response: "empty",
+  }),
+} as const;
