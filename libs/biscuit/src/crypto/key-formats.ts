@@ -7,3 +7,5 @@ import { installKeyFormats } from "./key-files.ts";
 installKeyFormats();
 
 export type { PrivateJwk, PublicJwk } from "./jwk.ts";
+export { KeyPair } from "./key-pair.ts";
+export { PublicKey } from "./public-key.ts";
