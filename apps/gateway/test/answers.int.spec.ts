@@ -130,23 +130,6 @@ describe("maintenance", () => {
   });
 });
 
-describe("a route with a policy", () => {
-  it("is closed as long as nothing verifies tokens", async () => {
-    await using app = await httpApp((_, response) => response.end("secret"));
-    const authorization = {
-      kind: "biscuit",
-      policy: "allow if true",
-      identity: "token",
-      staleAfterSeconds: 300,
-    } as const;
-    await using gateway = await TestGateway.start([
-      route(HOST, [app.port], { settings: { authorization } }),
-    ]);
-    expect((await ask(gateway.port, "/", at)).status).toBe(503);
-    expect(app.accepted).toBe(0);
-  });
-});
-
 describe("error pages", () => {
   it("stand for the gateway's own errors in browsers, with what happened escaped", async () => {
     await using gateway = await TestGateway.start([

@@ -96,11 +96,7 @@ export class MessageReader {
   }
 
   /** `name` is the message's in the schema, for errors. Messages of one token share one quota. */
-  static of(
-    name: string,
-    bytes: Uint8Array,
-    quota: FieldQuota = new FieldQuota(),
-  ): MessageReader {
+  static of(name: string, bytes: Uint8Array, quota: FieldQuota = new FieldQuota()): MessageReader {
     return new MessageReader(name, new FieldTable(bytes, quota), 0, bytes.length);
   }
 
