@@ -61,7 +61,7 @@ function load({ client, session }: Awaited<ReturnType<typeof bench>>) {
   let isOver = false;
   const fresh = async () => {
     using one = await session();
-    return one.ask();
+    return await one.ask();
   };
   const often = async (once: () => Promise<{ status: number }>) => {
     while (!isOver) answers.push(await once().then(({ status }) => status, String));
