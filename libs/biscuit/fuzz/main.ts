@@ -1,13 +1,21 @@
 // `npm run fuzz -- biscuit [--seed N] [--minutes N] [--suite NAME] [--cases N] [--case N]`
 import { Worker } from "node:worker_threads";
+import { replayDeterminism } from "./determinism.ts";
 import { FIXED_SEED, type Options, readOptions } from "./options.ts";
+import { PROPERTIES, problemOfBatch } from "./properties.ts";
 import { Random } from "./random.ts";
 import { Reference } from "./reference.ts";
+import { replayRobustness } from "./robustness.ts";
 import { type Failure, type Result } from "./run.ts";
 import { DIFFERENTIAL } from "./suites/all.ts";
 
 /** Characters of each string of a failed case that are printed; the command gives the rest. */
 const MOST_SHOWN = 400;
+
+const SUITES = [...DIFFERENTIAL, ...PROPERTIES]
+  .map(({ name }) => name)
+  .concat("robustness", "determinism")
+  .join(", ");
 
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
@@ -81,7 +89,6 @@ function printFailure({ suite, seed, index, smallest, verdict }: Failure): void 
 
 function end(results: readonly Result[], options: Options): number {
   const failures = results.flatMap((result) => result.failures);
-  for (const failure of failures) printFailure(failure);
   printTable(results);
   const short =
     options.minutes === undefined ? results.filter(({ cases, required }) => cases < required) : [];
@@ -97,21 +104,22 @@ function end(results: readonly Result[], options: Options): number {
   return isGood ? 0 : 1;
 }
 
-/** Runs one case and shows what both sides say. */
-async function replay(options: Options, index: number): Promise<number> {
-  const suite = DIFFERENTIAL.find(({ name }) => name === options.suite);
-  if (suite === undefined)
-    throw new RangeError(
-      `--case needs --suite, one of ${DIFFERENTIAL.map(({ name }) => name).join(", ")}`,
-    );
-  const each = suite.generate(new Random(options.seed, suite.name, index));
-  say(
-    JSON.stringify(
-      { case: each, verdict: suite.check(each, await Reference.load()) },
-      undefined,
-      2,
-    ),
-  );
+/** What one case of any suite shows, by the number that a failure names. */
+async function replayed(name: string, seed: number, index: number): Promise<unknown> {
+  if (name === "robustness") return replayRobustness(seed, index);
+  if (name === "determinism") return replayDeterminism(seed, index);
+  const property = PROPERTIES.find((one) => one.name === name);
+  if (property !== undefined)
+    return { batch: index, verdict: problemOfBatch(property, seed, index) ?? "holds" };
+  const suite = DIFFERENTIAL.find((one) => one.name === name);
+  if (suite === undefined) throw new RangeError(`--case needs --suite, one of ${SUITES}`);
+  const each = suite.generate(new Random(seed, suite.name, index));
+  return { case: each, verdict: suite.check(each, await Reference.load()) };
+}
+
+/** Runs one case and shows what came of it. */
+async function replay({ suite = "", seed }: Options, index: number): Promise<number> {
+  say(JSON.stringify(await replayed(suite, seed, index), undefined, 2));
   return 0;
 }
 
@@ -128,6 +136,7 @@ async function main(): Promise<number> {
         say(
           `  ${result.suite} (seed ${result.seed}): ${result.cases} cases, ${result.failures.length} failed, ${result.seconds.toFixed(1)} s`,
         );
+        for (const failure of result.failures) printFailure(failure);
       }),
     ),
   );

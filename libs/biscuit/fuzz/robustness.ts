@@ -163,6 +163,18 @@ function problemOf({ run }: Input): string | undefined {
 const printable = (value: string | Uint8Array): string =>
   typeof value === "string" ? value.slice(0, 4000) : Buffer.from(value).toString("hex");
 
+function inputOf(makers: readonly Make[], seed: number, index: number): Input {
+  const random = new Random(seed, "robustness", index);
+  return random.pick(makers)(random);
+}
+
+/** One input again, by the number that a failure names. */
+export function replayRobustness(seed: number, index: number): unknown {
+  const made = inputOf(chooser(entriesOf(makePool(seed))), seed, index);
+  const { entry, value } = made;
+  return { case: { entry, value: printable(value) }, verdict: problemOf(made) ?? "as it should" };
+}
+
 /**
  * Random and mutated inputs to every entry that takes what strangers send: nothing but `BiscuitError` is thrown, and none
  * takes longer than it may.
@@ -179,14 +191,14 @@ export function runRobustness(
   let index = 0;
   for (; index < inputs && failures.length < MOST_FAILURES; index++) {
     if (index % 4096 === 0 && until()) break;
-    const random = new Random(seed, "robustness", round * inputs + index);
-    const made = random.pick(makers)(random);
+    const number = round * inputs + index;
+    const made = inputOf(makers, seed, number);
     const problem = problemOf(made);
     if (problem === undefined) continue;
     failures.push({
       suite: "robustness",
       seed,
-      index,
+      index: number,
       smallest: { entry: made.entry, value: printable(made.value) },
       verdict: problem,
     });

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { runDeterminism } from "./determinism.ts";
 import type { Options } from "./options.ts";
+import { PROPERTIES, runProperty } from "./properties.ts";
 import { Reference } from "./reference.ts";
 import { runRobustness } from "./robustness.ts";
 import { type Result, runSuite } from "./run.ts";
@@ -22,10 +23,18 @@ const wanted = (name: string): boolean => options.suite === undefined || options
 const report = (result: Result): void => parentPort?.postMessage(result);
 
 async function round(reference: Reference, number: number): Promise<void> {
-  for (const suite of DIFFERENTIAL) {
-    if (!wanted(suite.name) || until()) continue;
+  for (const suite of DIFFERENTIAL.filter(({ name }) => wanted(name))) {
     const cases = options.cases ?? suite.cases;
-    report(await runSuite(suite, seed, { from: number * cases, cases, until }, reference));
+    if (!until())
+      report(await runSuite(suite, seed, { from: number * cases, cases, until }, reference));
+  }
+  withoutReference(number);
+}
+
+/** What needs nobody to compare with. */
+function withoutReference(number: number): void {
+  for (const property of PROPERTIES.filter(({ name }) => wanted(name))) {
+    if (!until()) report(runProperty(property, seed, number, options.cases, until));
   }
   if (wanted("robustness") && !until()) report(runRobustness(seed, number, options.cases, until));
   if (wanted("determinism") && !until()) report(runDeterminism(seed, number, options.cases));

@@ -11,7 +11,7 @@ export {
   type ParameterMismatch,
   type SourcePosition,
 } from "./errors/biscuit-error.ts";
-export { type BiscuitErrorCode, ERROR_CODES } from "./errors/codes.ts";
+export type { BiscuitErrorCode } from "./errors/codes.ts";
 export type {
   ExplainedCheck,
   ExplainedError,
@@ -47,22 +47,15 @@ export {
   type Policy,
   type PolicyParameters,
 } from "./policy/policy.ts";
-export { referenceForm, referenceFormOfError } from "./policy/reference-form.ts";
-export { AuthorizerSnapshot, loadPolicies, savePolicies } from "./policy/snapshot.ts";
 export { type Row, rule, ruleFromSource } from "./policy/query.ts";
 export type { Diagnostic } from "./syntax/diagnostic.ts";
 export type { ParameterInput, ParameterInputs, SourceOptions } from "./syntax/source-parameters.ts";
 export { biscuit, biscuitFromSource, type UnsignedBiscuit } from "./token/authority.ts";
 export { Biscuit, UnverifiedBiscuit } from "./token/biscuit.ts";
 export { type Block, block, blockFromSource, type TemplateValue } from "./token/block.ts";
-export { expiryOf } from "./token/expiry.ts";
 export type { AppendOptions } from "./token/extend.ts";
 export type { AsyncParseOptions, Parsed, ParseOptions } from "./token/open-token.ts";
-export {
-  type AsyncRevocationStore,
-  MemoryRevocationStore,
-  type RevocationStore,
-} from "./token/revocation.ts";
+export type { AsyncRevocationStore, RevocationStore } from "./token/revocation.ts";
 export {
   type AsyncRootKeys,
   KeyRing,
@@ -72,24 +65,5 @@ export {
 } from "./token/root-keys.ts";
 export { ThirdPartyBlock, ThirdPartyRequest } from "./token/third-party.ts";
 export { type BlockDescription, canonicalRevocationId } from "./token/token-data.ts";
-export {
-  AsyncTokenVerifier,
-  type AsyncTokenVerifierOptions,
-  TokenVerifier,
-  type TokenVerifierOptions,
-  type VerifierCacheOptions,
-} from "./token/token-verifier.ts";
-export { parseWebKeys, printWebKeys, WEB_KEYS_PATH, type WebKey } from "./token/web-keys.ts";
-export {
-  type FetchWebKeys,
-  WebKeySource,
-  type WebKeySourceOptions,
-} from "./token/web-key-source.ts";
-export type {
-  OriginFacts,
-  SnapshotBlock,
-  SnapshotContent,
-  SnapshotLimits,
-} from "./wire/snapshot-codec.ts";
 export type { TermInput } from "./values/from-js.ts";
 export type { TermOutput } from "./values/to-js.ts";

@@ -19,7 +19,7 @@ describe("a block", () => {
         expect(read.content).toEqual({ ...content, context: undefined });
         expect(writeBlock(read.content, SymbolTable.empty(), false).data).toEqual(data);
       }),
-      { numRuns: 300 },
+      { numRuns: 150, seed: 20261125 },
     );
   });
 
@@ -29,7 +29,7 @@ describe("a block", () => {
         const printed = printBlock(content);
         expect(printBlock(parse(printed))).toBe(printed);
       }),
-      { numRuns: 300 },
+      { numRuns: 150, seed: 20261126 },
     );
   });
 
@@ -46,7 +46,7 @@ describe("a block", () => {
         );
         expect(parsed.scopes).toEqual(content.scopes);
       }),
-      { numRuns: 300 },
+      { numRuns: 150, seed: 20261127 },
     );
   });
 });
@@ -73,7 +73,7 @@ describe("an expression", () => {
         const parsed = parse(printBlock(content)).rules[0]?.expressions[0];
         expect(strip(parsed)).toEqual(strip(expression));
       }),
-      { numRuns: 500 },
+      { numRuns: 150, seed: 20261128 },
     );
   });
 });

@@ -1,11 +1,10 @@
 /**
  * What editors and build steps do with Datalog source. Exported as `@bastide/biscuit/source`. Loading it gives the errors of
- * the core their suggestions.
+ * the core their suggestions, and lets them tell of everything that is wrong at once.
  */
-import { installSuggester } from "./syntax/problem.ts";
-import { suggestionFor } from "./syntax/suggest.ts";
+import { installSuggestions } from "./syntax/source-help.ts";
 
-installSuggester(suggestionFor);
+installSuggestions();
 
 export { format, type FormatOptions } from "./format/format.ts";
 export { lintSource, type LintOptions } from "./format/lint.ts";

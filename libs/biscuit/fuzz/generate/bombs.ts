@@ -46,6 +46,12 @@ export const sourceBombs = (length: number): readonly string[] => [
   repeat("/**/", length),
   repeat("//\n", length),
   repeat("\u{1d11e}", length),
+  // Errors one after the other, each after much that has to be looked through.
+  repeat(`${"(".repeat(400)};`, length),
+  repeat(`a(${"[1,".repeat(1000)};`, length),
+  repeat(`a(${'"b",'.repeat(600)} or;\n`, length),
+  repeat(`check if ${"$x < 1, ".repeat(100)};`, length),
+  `a(\u{1d11e}${repeat("\u{1d11e}", length - 10)}`,
   `check if ${repeat("true.", length - 20)}`,
   repeat("t(2020-01-01T00:00:00Z);", length),
   `a(${repeat("9", length - 10)});`,

@@ -1,17 +1,9 @@
 import { concatBytes, sameBytes } from "../values/bytes.ts";
-import { fromHex } from "../values/hex.ts";
 import type { Algorithm } from "./backend.ts";
+import { bytes, ED25519_PKCS8, ED25519_SPKI } from "./der-prefixes.ts";
 import { compress, isOnCurve, toBigInt } from "./p256-point.ts";
 
-const bytes = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array();
-
-/** PKCS #8 of an Ed25519 seed (RFC 8410 §7) up to the seed itself. */
-export const ED25519_PKCS8: Uint8Array = bytes("302e020100300506032b657004220420");
-/** SubjectPublicKeyInfo up to the key itself (RFC 8410 §4, RFC 5480 §2). */
-export const ED25519_SPKI: Uint8Array = bytes("302a300506032b6570032100");
-export const P256_SPKI_COMPRESSED: Uint8Array = bytes(
-  "3039301306072a8648ce3d020106082a8648ce3d030107032200",
-);
+/** SubjectPublicKeyInfo of a P-256 point in its uncompressed form (RFC 5480 §2). */
 const P256_SPKI: Uint8Array = bytes("3059301306072a8648ce3d020106082a8648ce3d030107034200");
 /** PKCS #8 of a P-256 scalar with its public key (RFC 5915 §3): up to the scalar, and between the two. */
 const P256_PKCS8: Uint8Array = bytes(

@@ -10,6 +10,9 @@ import { toHex } from "../values/hex.ts";
 import { ALGORITHMS, type Algorithm } from "./backend.ts";
 import { KeyPair } from "./key-pair.ts";
 import { PublicKey } from "./public-key.ts";
+import { installKeyFormats } from "./key-files.ts";
+
+installKeyFormats();
 
 const generate = (algorithm: Algorithm): { privateKey: KeyObject; publicKey: KeyObject } =>
   algorithm === "ed25519"

@@ -1,16 +1,14 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
-import { fromHex, toHex } from "../values/hex.ts";
+import { toHex } from "../values/hex.ts";
 import type { Algorithm, SigningKey } from "./backend.ts";
 import { cryptoBackend } from "./default-backend.ts";
 import { canonicalSignature } from "./ecdsa-der.ts";
-import { type PrivateJwk, readPrivateJwk } from "./jwk.ts";
-import { readPkcs8, type SecretKeyBytes, writePkcs8 } from "./key-der.ts";
-import { fromPem, toBase64url, toPem } from "./key-text.ts";
-import { decompress, uncompressed } from "./p256-point.ts";
+import type { PrivateJwk } from "./jwk.ts";
+import { installed, type KeyForms } from "./key-forms.ts";
+import { readKeyString } from "./key-string.ts";
 import { PublicKey } from "./public-key.ts";
 
 const SECRET_BYTES = 32;
-const TEXT = /^(ed25519|secp256r1)-private\/([0-9a-fA-F]+)$/;
 
 const invalid = (message: string): BiscuitError => new BiscuitError("invalid-key", message);
 
@@ -28,6 +26,13 @@ function importSecret(algorithm: Algorithm, secret: Uint8Array): SigningKey {
     // The cause is left out: its message might quote the secret.
     throw invalid(`not a valid ${algorithm} private key`);
   }
+}
+
+let forms: KeyForms<KeyPair, PrivateJwk> | undefined;
+
+/** Makes the methods work that are named for PEM, DER and JWK. */
+export function installKeyPairForms(installing: KeyForms<KeyPair, PrivateJwk>): void {
+  forms = installing;
 }
 
 /** A secret key with its public key. Nothing but `secret` and what begins with `to…` lets the secret out. Immutable. */
@@ -70,27 +75,22 @@ export class KeyPair {
 
   /** From `ed25519-private/<hex>` or `secp256r1-private/<hex>`. Throws `invalid-key`. */
   static fromString(text: string): KeyPair {
-    const [, algorithm, hex = ""] = TEXT.exec(text) ?? [];
-    const secret = fromHex(hex);
-    if ((algorithm !== "ed25519" && algorithm !== "secp256r1") || secret === undefined)
-      throw invalid("a private key is written ed25519-private/<hex> or secp256r1-private/<hex>");
-    return KeyPair.fromSecret(algorithm, secret);
+    return KeyPair.fromSecret(...readKeyString(text, "-private"));
   }
 
   /** From PKCS #8 or SEC 1 in PEM, not encrypted. Throws `invalid-key`. */
   static fromPem(pem: string): KeyPair {
-    const labels = ["PRIVATE KEY", "EC PRIVATE KEY"];
-    return read("a PKCS #8 PEM private key", () => readPkcs8(fromPem(pem, labels)));
+    return installed(forms).fromPem(pem);
   }
 
   /** From PKCS #8 or SEC 1 in DER, not encrypted. Throws `invalid-key`, also when its public key is another secret's. */
   static fromDer(der: Uint8Array): KeyPair {
-    return read("a PKCS #8 private key", () => readPkcs8(der));
+    return installed(forms).fromDer(der);
   }
 
   /** From a JSON Web Key. Throws `invalid-key`, also when its public half is another secret's. */
   static fromJwk(jwk: object): KeyPair {
-    return read("a JSON Web Key with a secret", () => readPrivateJwk(jwk));
+    return installed(forms).fromJwk(jwk);
   }
 
   get algorithm(): Algorithm {
@@ -114,22 +114,17 @@ export class KeyPair {
 
   /** The secret as PKCS #8 in PEM. */
   toPem(): string {
-    return toPem(this.toDer(), "PRIVATE KEY");
+    return installed(forms).toPem(this);
   }
 
   /** The secret as PKCS #8. */
   toDer(): Uint8Array {
-    const point = decompress(this.publicKey.view);
-    return writePkcs8(
-      this.algorithm,
-      this.#secret,
-      point === undefined ? new Uint8Array() : uncompressed(point),
-    );
+    return installed(forms).toDer(this);
   }
 
   /** The secret as a JSON Web Key. */
   toJwk(): PrivateJwk {
-    return { ...this.publicKey.toJwk(), d: toBase64url(this.#secret) };
+    return installed(forms).toJwk(this);
   }
 
   /** The secret as `<algorithm>-private/<hex>`. */
@@ -149,21 +144,4 @@ export class KeyPair {
   #canonical(signature: Uint8Array): Uint8Array {
     return this.algorithm === "ed25519" ? signature : canonicalSignature(signature);
   }
-}
-
-/** Errors are made anew, without a cause: a parser's message might quote what it read. */
-function read(what: string, parse: () => SecretKeyBytes): KeyPair {
-  let key: SecretKeyBytes;
-  try {
-    key = parse();
-  } catch {
-    throw invalid(`not ${what} for Ed25519 or P-256, unencrypted`);
-  }
-  const pair = KeyPair.fromSecret(key.algorithm, key.secret);
-  if (key.publicKey === undefined) return pair;
-  const claimed = PublicKey.fromBytes(key.algorithm, key.publicKey);
-  if (claimed.equals(pair.publicKey)) return pair;
-  throw invalid(
-    `the private key does not belong to the public key ${claimed.toString()} beside it`,
-  );
 }

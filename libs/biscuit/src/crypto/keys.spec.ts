@@ -9,6 +9,9 @@ import { KeyPair } from "./key-pair.ts";
 import { derOf, otherForm } from "./malleate.fixture.ts";
 import { N, to32Bytes } from "./p256-point.ts";
 import { PublicKey } from "./public-key.ts";
+import { installKeyFormats } from "./key-files.ts";
+
+installKeyFormats();
 
 const message = new TextEncoder().encode("message");
 const bytes = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array();

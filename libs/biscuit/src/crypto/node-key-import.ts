@@ -1,6 +1,7 @@
-import { createPrivateKey, createPublicKey, ECDH, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { Algorithm } from "./backend.ts";
-import { ED25519_SPKI, P256_SPKI_COMPRESSED } from "./key-der.ts";
+import { nodeCrypto } from "./node-builtin.ts";
+import { ED25519_SPKI, P256_SPKI_COMPRESSED } from "./der-prefixes.ts";
 
 export const CURVE = "prime256v1";
 const MAJOR = Number.parseInt(process.versions.node, 10);
@@ -15,10 +16,8 @@ const PUBLIC_FORM: Readonly<Record<Algorithm, "jwk" | "pem" | "der">> = {
   secp256r1: MAJOR < 22 ? "jwk" : MAJOR < 26 ? "pem" : "der",
 };
 
-const SPKI_PREFIX: Readonly<Record<Algorithm, Uint8Array>> = {
-  ed25519: ED25519_SPKI,
-  secp256r1: P256_SPKI_COMPRESSED,
-};
+const prefixOf = (algorithm: Algorithm): Uint8Array =>
+  algorithm === "ed25519" ? ED25519_SPKI : P256_SPKI_COMPRESSED;
 
 /**
  * Where keys are on their way into text, for that long only. A view of a short array's own memory costs more, since the
@@ -37,7 +36,7 @@ export function base64url(bytes: Uint8Array): string {
 
 /** SubjectPublicKeyInfo, in base64. */
 function spkiText(algorithm: Algorithm, publicKey: Uint8Array): string {
-  const prefix = SPKI_PREFIX[algorithm];
+  const prefix = prefixOf(algorithm);
   SCRATCH.set(prefix);
   SCRATCH.set(publicKey, prefix.length);
   return SCRATCH.toString("base64", 0, prefix.length + publicKey.length);
@@ -57,7 +56,13 @@ interface PublicJwk {
 /** Throws when a P-256 key is not a point of the curve. */
 export function publicJwk(algorithm: Algorithm, publicKey: Uint8Array): PublicJwk {
   if (algorithm === "ed25519") return { kty: "OKP", crv: "Ed25519", x: base64url(publicKey) };
-  const point = ECDH.convertKey(publicKey, CURVE, undefined, undefined, "uncompressed");
+  const point = nodeCrypto().ECDH.convertKey(
+    publicKey,
+    CURVE,
+    undefined,
+    undefined,
+    "uncompressed",
+  );
   return p256Jwk(Buffer.from(point));
 }
 
@@ -70,13 +75,15 @@ export function p256Jwk(point: Buffer): PublicJwk {
 export function importPublicKey(algorithm: Algorithm, publicKey: Uint8Array): KeyObject {
   const form = PUBLIC_FORM[algorithm];
   if (form === "jwk")
-    return createPublicKey({ key: publicJwk(algorithm, publicKey), format: "jwk" });
+    return nodeCrypto().createPublicKey({ key: publicJwk(algorithm, publicKey), format: "jwk" });
   if (form === "der") {
-    const der = Buffer.concat([SPKI_PREFIX[algorithm], publicKey]);
-    return createPublicKey({ key: der, format: "der", type: "spki" });
+    const der = Buffer.concat([prefixOf(algorithm), publicKey]);
+    return nodeCrypto().createPublicKey({ key: der, format: "der", type: "spki" });
   }
   const body = spkiText(algorithm, publicKey);
-  return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${body}\n-----END PUBLIC KEY-----`);
+  return nodeCrypto().createPublicKey(
+    `-----BEGIN PUBLIC KEY-----\n${body}\n-----END PUBLIC KEY-----`,
+  );
 }
 
 /**
@@ -84,11 +91,12 @@ export function importPublicKey(algorithm: Algorithm, publicKey: Uint8Array): Ke
  * stack collected meanwhile. `Reflect.set` because the limit cannot be set where intrinsics are frozen.
  */
 export function importPrivateJwk(jwk: PublicJwk): KeyObject {
-  if (MAJOR !== 24 && MAJOR !== 25) return createPrivateKey({ key: jwk, format: "jwk" });
+  if (MAJOR !== 24 && MAJOR !== 25)
+    return nodeCrypto().createPrivateKey({ key: jwk, format: "jwk" });
   const limit = Error.stackTraceLimit;
   Reflect.set(Error, "stackTraceLimit", 0);
   try {
-    return createPrivateKey({ key: jwk, format: "jwk" });
+    return nodeCrypto().createPrivateKey({ key: jwk, format: "jwk" });
   } finally {
     Reflect.set(Error, "stackTraceLimit", limit);
   }

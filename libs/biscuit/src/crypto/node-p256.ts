@@ -1,11 +1,14 @@
-import { createECDH, ECDH, type KeyObject } from "node:crypto";
+import type { ECDH, KeyObject } from "node:crypto";
 import { sameBytes } from "../values/bytes.ts";
 import type { NewKey, SigningKey } from "./backend.ts";
 import { base64url, CURVE, importPrivateJwk, p256Jwk } from "./node-key-import.ts";
+import { nodeCrypto } from "./node-builtin.ts";
 import { nodeSigningKey } from "./node-signing.ts";
 
 const compressed = (point: Buffer): Uint8Array =>
-  new Uint8Array(Buffer.from(ECDH.convertKey(point, CURVE, undefined, undefined, "compressed")));
+  new Uint8Array(
+    Buffer.from(nodeCrypto().ECDH.convertKey(point, CURVE, undefined, undefined, "compressed")),
+  );
 
 /** The key object costs twice as much as the point, and nobody who only checks a secret needs it. */
 function signing(scalar: Uint8Array, exchange: ECDH): SigningKey {
@@ -20,7 +23,7 @@ function signing(scalar: Uint8Array, exchange: ECDH): SigningKey {
 
 /** OpenSSL refuses zero and what is not below the order. */
 export function importP256(scalar: Uint8Array, publicKey: Uint8Array | undefined): SigningKey {
-  const exchange = createECDH(CURVE);
+  const exchange = nodeCrypto().createECDH(CURVE);
   exchange.setPrivateKey(scalar);
   const key = signing(scalar, exchange);
   if (publicKey === undefined || sameBytes(key.publicKey, publicKey)) return key;
@@ -28,7 +31,7 @@ export function importP256(scalar: Uint8Array, publicKey: Uint8Array | undefined
 }
 
 export function generateP256(): NewKey {
-  const exchange = createECDH(CURVE);
+  const exchange = nodeCrypto().createECDH(CURVE);
   exchange.generateKeys();
   // A scalar with leading zero bytes comes out short.
   const scalar = exchange.getPrivateKey();

@@ -1,5 +1,6 @@
-import { type KeyObject, sign, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { Algorithm, SigningKey, VerifyingKey } from "./backend.ts";
+import { nodeCrypto } from "./node-builtin.ts";
 
 /** The digest that Node wants named: Ed25519 hashes by itself. */
 const DIGEST: Readonly<Record<Algorithm, string | null>> = { ed25519: null, secp256r1: "sha256" };
@@ -13,10 +14,10 @@ export function nodeSigningKey(
   const digest = DIGEST[algorithm];
   return {
     publicKey,
-    sign: (message) => new Uint8Array(sign(digest, message, key())),
+    sign: (message) => new Uint8Array(nodeCrypto().sign(digest, message, key())),
     signAsync: (message) =>
       new Promise((resolve, reject) => {
-        sign(digest, message, key(), (error, signature) =>
+        nodeCrypto().sign(digest, message, key(), (error, signature) =>
           error === null ? resolve(new Uint8Array(signature)) : reject(error),
         );
       }),
@@ -27,10 +28,10 @@ export function nodeSigningKey(
 export function nodeVerifyingKey(algorithm: Algorithm, key: KeyObject): VerifyingKey {
   const digest = DIGEST[algorithm];
   return {
-    verify: (message, signature) => verify(digest, message, key, signature),
+    verify: (message, signature) => nodeCrypto().verify(digest, message, key, signature),
     verifyAsync: (message, signature) =>
       new Promise((resolve) => {
-        verify(digest, message, key, signature, (error, isValid) =>
+        nodeCrypto().verify(digest, message, key, signature, (error, isValid) =>
           resolve(error === null && isValid),
         );
       }),

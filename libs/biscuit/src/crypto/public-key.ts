@@ -1,17 +1,16 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { sameBytes } from "../values/bytes.ts";
-import { fromHex, toHex } from "../values/hex.ts";
+import { toHex } from "../values/hex.ts";
 import type { Algorithm, VerifyingKey } from "./backend.ts";
 import { cryptoBackend } from "./default-backend.ts";
 import { toRaw } from "./ecdsa-der.ts";
-import { type PublicJwk, readPublicJwk, writePublicJwk } from "./jwk.ts";
-import { type PublicKeyBytes, readSpki, writeSpki } from "./key-der.ts";
-import { fromPem, toPem } from "./key-text.ts";
-import { decompress, uncompressed } from "./p256-point.ts";
+import type { PublicJwk } from "./jwk.ts";
+import { installed, type KeyForms } from "./key-forms.ts";
+import { readKeyString } from "./key-string.ts";
+import { decompress } from "./p256-point.ts";
 import { isReduced, isWeakPoint } from "./strict-ed25519.ts";
 
 const KEY_BYTES: Readonly<Record<Algorithm, number>> = { ed25519: 32, secp256r1: 33 };
-const TEXT = /^(ed25519|secp256r1)\/([0-9a-fA-F]+)$/;
 
 const invalid = (message: string): BiscuitError => new BiscuitError("invalid-key", message);
 
@@ -23,6 +22,13 @@ function checkEncoding(algorithm: Algorithm, bytes: Uint8Array): void {
     throw invalid("the ed25519 public key is of small order or not canonical");
   if (algorithm === "secp256r1" && bytes[0] !== 2 && bytes[0] !== 3)
     throw invalid("a secp256r1 public key must be in compressed form (02 or 03)");
+}
+
+let forms: KeyForms<PublicKey, PublicJwk> | undefined;
+
+/** Makes the methods work that are named for PEM, DER and JWK. */
+export function installPublicKeyForms(installing: KeyForms<PublicKey, PublicJwk>): void {
+  forms = installing;
 }
 
 /** A public key. Equal keys have equal text. Immutable. */
@@ -59,26 +65,22 @@ export class PublicKey {
 
   /** From `ed25519/<hex>` or `secp256r1/<hex>`. Throws `invalid-key`. */
   static fromString(text: string): PublicKey {
-    const [, algorithm, hex = ""] = TEXT.exec(text) ?? [];
-    const bytes = fromHex(hex);
-    if ((algorithm !== "ed25519" && algorithm !== "secp256r1") || bytes === undefined)
-      throw invalid("a public key is written ed25519/<64 hex digits> or secp256r1/<66 hex digits>");
-    return PublicKey.fromBytes(algorithm, bytes);
+    return PublicKey.fromBytes(...readKeyString(text, ""));
   }
 
   /** From a SubjectPublicKeyInfo in PEM. Throws `invalid-key`. */
   static fromPem(pem: string): PublicKey {
-    return read("a PEM public key", () => readSpki(fromPem(pem, ["PUBLIC KEY"])));
+    return installed(forms).fromPem(pem);
   }
 
   /** From a SubjectPublicKeyInfo in DER; P-256 points may be compressed or not. Throws `invalid-key`. */
   static fromDer(der: Uint8Array): PublicKey {
-    return read("a SubjectPublicKeyInfo", () => readSpki(der));
+    return installed(forms).fromDer(der);
   }
 
   /** From a JSON Web Key; a secret in it is ignored. Throws `invalid-key`. */
   static fromJwk(jwk: object): PublicKey {
-    return read("a JSON Web Key", () => readPublicJwk(jwk));
+    return installed(forms).fromJwk(jwk);
   }
 
   /** A copy of the key's bytes. */
@@ -128,16 +130,16 @@ export class PublicKey {
 
   /** SubjectPublicKeyInfo in PEM. */
   toPem(): string {
-    return toPem(this.toDer(), "PUBLIC KEY");
+    return installed(forms).toPem(this);
   }
 
   /** SubjectPublicKeyInfo, with the uncompressed point for P-256, which every reader knows. */
   toDer(): Uint8Array {
-    return writeSpki(this.algorithm, this.#point());
+    return installed(forms).toDer(this);
   }
 
   toJwk(): PublicJwk {
-    return writePublicJwk(this.algorithm, this.#point());
+    return installed(forms).toJwk(this);
   }
 
   /** `ed25519/<hex>` or `secp256r1/<hex>`. */
@@ -161,20 +163,4 @@ export class PublicKey {
       return undefined;
     }
   }
-
-  /** As other formats have it: P-256 in its uncompressed form. */
-  #point(): Uint8Array {
-    const point = this.algorithm === "ed25519" ? undefined : decompress(this.#bytes);
-    return point === undefined ? this.#bytes : uncompressed(point);
-  }
-}
-
-function read(what: string, parse: () => PublicKeyBytes): PublicKey {
-  let key: PublicKeyBytes;
-  try {
-    key = parse();
-  } catch {
-    throw invalid(`not ${what} for Ed25519 or P-256`);
-  }
-  return PublicKey.fromBytes(key.algorithm, key.publicKey);
 }

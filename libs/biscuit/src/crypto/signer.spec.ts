@@ -9,6 +9,9 @@ import { otherForm } from "./malleate.fixture.ts";
 import { toRaw } from "./ecdsa-der.ts";
 import { PublicKey } from "./public-key.ts";
 import type { AsyncSigner, Signer } from "./signer.ts";
+import { installKeyFormats } from "./key-files.ts";
+
+installKeyFormats();
 
 const OWN = { name: "ECDSA", namedCurve: "P-256" } as const;
 

@@ -6,6 +6,7 @@ import { utf8Length } from "../values/text.ts";
 import {
   ArrayValue,
   isInteger,
+  keyOf,
   MapValue,
   sameValue,
   SetValue,
@@ -114,31 +115,17 @@ function sets(operator: string, operation: (a: SetValue, b: SetValue) => Value):
   };
 }
 
-const keysOf = (set: SetValue): Set<Value> =>
-  new Set(
-    set.elements.map((element) =>
-      typeof element === "object" && element !== null ? element.key : element,
-    ),
-  );
-
-/** Sets have one type of element, so a composite's key cannot be taken for a string of the same set. */
-function membership(set: SetValue, other: SetValue): (element: Value) => boolean {
-  const [first] = set.elements;
-  const [second] = other.elements;
-  if (first === undefined || second === undefined || typeName(first) !== typeName(second))
-    return () => false;
-  const keys = keysOf(set);
-  return (element) =>
-    keys.has(typeof element === "object" && element !== null ? element.key : element);
+/** By keys that no two values share: a union may hold elements of several types. */
+function membership(set: SetValue): (element: Value) => boolean {
+  const keys = new Set(set.elements.map(keyOf));
+  return (element) => keys.has(keyOf(element));
 }
 
-const intersection = sets("intersection", (a, b) =>
-  SetValue.of(a.elements.filter(membership(b, a))),
-);
+const intersection = sets("intersection", (a, b) => SetValue.of(a.elements.filter(membership(b))));
 const union = sets("union", (a, b) => SetValue.of([...a.elements, ...b.elements]));
 
 function setContains(set: SetValue, value: Value): boolean {
-  if (value instanceof SetValue) return value.elements.every(membership(set, value));
+  if (value instanceof SetValue) return value.elements.every(membership(set));
   const isElementType =
     value !== null && !(value instanceof ArrayValue) && !(value instanceof MapValue);
   if (!isElementType) throw wrongTypes("contains", set, value);

@@ -53,3 +53,11 @@ export class BiscuitError extends Error {
     this.diagnostics = details.diagnostics ?? [];
   }
 }
+
+/** What is wrong with a value of the caller's, to be told with its place. */
+export const reasonOf = (cause: unknown): string =>
+  cause instanceof BiscuitError ? cause.message : "not a term";
+
+/** What a part of the library says that is not in the core and was not loaded. */
+export const notLoaded = (what: string, entry: string): BiscuitError =>
+  new BiscuitError("not-installed", `${what} not loaded; import "@bastide/biscuit/${entry}" once`);

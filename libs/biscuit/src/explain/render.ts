@@ -10,6 +10,7 @@ import type {
   ExplanationData,
   Origin,
 } from "./explanation.ts";
+import { lazy } from "../values/lazy.ts";
 
 /** Levels of derivations that are drawn; what is below is only counted. */
 const MOST_LEVELS = 8;
@@ -35,14 +36,14 @@ export function renderExplanation(data: ExplanationData): string {
 }
 
 /** Control characters and those that reverse the direction would let a token write on the reader's terminal. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+const UNPRINTABLE = lazy(() => /[\p{Cc}\p{Cf}\u2028\u2029]/gu);
 
 function printable(line: string): string {
   const characters = Array.from(line);
   const cut =
     characters.length > LONGEST_LINE ? `${characters.slice(0, LONGEST_LINE).join("")}…` : line;
   return cut.replace(
-    UNPRINTABLE,
+    UNPRINTABLE(),
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

@@ -7,6 +7,7 @@ import { trustedBlocks } from "../datalog/scope.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { DEFAULT_RUN_LIMITS, type RunLimits } from "../limits.ts";
 import type { Evidence } from "../policy/explainable.ts";
+import { fillProgram } from "../policy/filled-program.ts";
 import { firstFalse } from "./expression-values.ts";
 import { FactStore, type NewFact, type TracedRelation } from "./fact-store.ts";
 import { type Match, search, type TraceWindow } from "./search.ts";
@@ -31,8 +32,8 @@ export class TraceWorld {
   readonly fired: Set<Rule> = new Set();
   readonly #byKey = new Map<string, BlockId[]>();
 
-  constructor({ authorizer, token, context }: Evidence, maxSteps: number) {
-    const program = authorizer();
+  constructor({ policy, inputs, token, context }: Evidence, maxSteps: number) {
+    const program = inputs === undefined ? policy : fillProgram(policy, inputs);
     const blocks = token?.blocks ?? [];
     this.sections = [
       { id: AUTHORIZER, content: program, externalKey: undefined },

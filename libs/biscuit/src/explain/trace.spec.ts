@@ -11,7 +11,7 @@ describe("an explanation", () => {
     { timeout: 120_000 },
     () => {
       const outcomes = new Map<string, number>();
-      checkExplanations(2000, seed, ({ outcome }) => {
+      checkExplanations(600, seed, ({ outcome }) => {
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       });
       // A property over programs that all end alike would show little.
@@ -29,7 +29,7 @@ describe("an explanation", () => {
         const isNamed = error.place?.source.includes(error.expression ?? "missing") ?? false;
         places.push(isNamed && error.part !== undefined ? "named" : error);
       }),
-      { numRuns: 500, seed },
+      { numRuns: 150, seed },
     );
     expect(new Set(places)).toEqual(new Set(["named"]));
   });
@@ -45,7 +45,7 @@ describe("an explanation", () => {
         );
         expect(silent).toEqual([]);
       }),
-      { numRuns: 300, seed: seed + 1 },
+      { numRuns: 100, seed: seed + 1 },
     );
   });
 

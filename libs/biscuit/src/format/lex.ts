@@ -1,3 +1,5 @@
+import { lazy } from "../values/lazy.ts";
+
 /** One sign of a source, with what the layout has to know about it. */
 export interface Lexeme {
   readonly kind: LexemeKind;
@@ -28,20 +30,22 @@ export type LexemeKind =
 const BLANK = /[ \t\r\n]+/y;
 const LINE_COMMENT = /\/\/[^\r\n]*/y;
 const BLOCK_COMMENT = /\/\*(?:[^*]|\*(?!\/))*\*\//y;
-const STATEMENT =
-  /(check)[ \t\r\n]+(if|all)(?![\p{L}\p{N}_])|(reject|allow|deny)[ \t\r\n]+(if)(?![\p{L}\p{N}_])/iuy;
-const WORD = /[\p{L}_][\p{L}\p{N}_:]*/uy;
+const STATEMENT = lazy(
+  () =>
+    /(check)[ \t\r\n]+(if|all)(?![\p{L}\p{N}_])|(reject|allow|deny)[ \t\r\n]+(if)(?![\p{L}\p{N}_])/iuy,
+);
+const WORD = lazy(() => /[\p{L}_][\p{L}\p{N}_:]*/uy);
 const INFIX = /\|\||&&|[=!]==?|[<>]=?|[\^|&+\-*/]/y;
 
 /** Values, variables and keys: nothing in them may be touched. In this order, since they begin alike. */
-const OPERANDS: readonly RegExp[] = [
+const OPERANDS = lazy((): readonly RegExp[] => [
   /"(?:[^"\\]|\\[^])*"/uy,
   /\$[\p{L}\p{N}_:]+/uy,
   /\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)/y,
   /-?\d+/y,
   /hex:[0-9a-fA-F]*(?![ \t\r\n]*\()/y,
   /(?:ed25519|secp256r1)\/[0-9a-fA-F]*/y,
-];
+]);
 
 const SINGLE: Readonly<Record<string, LexemeKind>> = {
   "(": "open", "[": "open", "{": "open", ")": "close", "]": "close", "}": "close",
@@ -106,7 +110,7 @@ class Lexer {
   }
 
   #tryStatement(): boolean {
-    const words = this.#match(STATEMENT)
+    const words = this.#match(STATEMENT())
       ?.slice(1)
       .filter((word) => word !== undefined);
     this.#isFactOrRule = words === undefined;
@@ -119,12 +123,12 @@ class Lexer {
       this.#at++;
       return this.#push("prefix", "!");
     }
-    for (const pattern of OPERANDS) {
+    for (const pattern of OPERANDS()) {
       const operand = this.#match(pattern)?.[0];
       if (operand !== undefined) return this.#push("operand", operand);
     }
     const isFirst = this.#last === "end";
-    const word = this.#match(WORD)?.[0];
+    const word = this.#match(WORD())?.[0];
     if (word === undefined) return this.#single();
     if (this.#isParenthesisNext()) return this.#push("name", word);
     // `trusting` of a whole block; elsewhere it follows an operand.
@@ -154,7 +158,7 @@ class Lexer {
       this.#at += 2;
       return this.#push("arrow", "->");
     }
-    const word = this.#match(WORD)?.[0];
+    const word = this.#match(WORD())?.[0];
     if (word !== undefined) return this.#push("keyword", word.toLowerCase());
     const infix = this.#match(INFIX)?.[0];
     if (infix !== undefined) return this.#push("infix", infix);

@@ -10,7 +10,8 @@ import { checkSource, type SourceKind } from "../syntax/check-source.ts";
 import type { Diagnostic, LintCode } from "../syntax/diagnostic.ts";
 import { nearNames } from "../syntax/near-name.ts";
 import { parseWithPlaces, type ProgramPlaces } from "../syntax/parse-program.ts";
-import { offsetOfPredicate, offsetOfVariable, tokenEnd } from "../syntax/scan.ts";
+import { offsetOfPredicate } from "../syntax/brackets.ts";
+import { offsetOfVariable, tokenEnd } from "../syntax/scan.ts";
 import { Source } from "../syntax/source.ts";
 
 /** What to look for. Predicates are `name/arity`. Without options only unused variables are. */

@@ -1,14 +1,16 @@
 import type { Program } from "../datalog/ast.ts";
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { notLoaded } from "../errors/biscuit-error.ts";
 import type { Explanation, ExplainOptions } from "../explain/explanation.ts";
+import type { ParameterInputs } from "../syntax/source-parameters.ts";
 import type { Decision } from "./decision.ts";
 import type { EvaluationContext } from "./evaluation.ts";
 import type { TokenBlocks } from "./token-program.ts";
 
 /** What a decision was made from: enough to make it again, slowly and in the open. */
 export interface Evidence {
-  /** A function, so that a policy with parameters fills them in only when somebody asks. */
-  readonly authorizer: () => Program;
+  readonly policy: Program;
+  /** Values of the policy's parameters; they are filled in only when somebody asks. */
+  readonly inputs: ParameterInputs | undefined;
   readonly token: TokenBlocks | undefined;
   readonly context: EvaluationContext;
 }
@@ -44,7 +46,6 @@ export abstract class Explainable {
    */
   explain(this: Decision & Explainable, options: ExplainOptions = {}): Explanation {
     if (installed !== undefined) return installed(this, this.#evidence, options);
-    const message = 'explanations are not loaded; import "@bastide/biscuit/explain" once';
-    throw new BiscuitError("not-installed", message);
+    throw notLoaded("explanations are", "explain");
   }
 }

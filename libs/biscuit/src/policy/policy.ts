@@ -22,7 +22,7 @@ import {
 } from "./evaluation.ts";
 import type { Evidence } from "./explainable.ts";
 import { LinkedProgram } from "./linked-program.ts";
-import { bindingsOf, fillProgram } from "./policy-parameters.ts";
+import { bindingsOf } from "./policy-parameters.ts";
 import {
   type CompiledAuthorizer,
   compileAuthorizer,
@@ -131,12 +131,7 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
   ): Decision {
     const bindings =
       inputs === undefined ? NO_BINDINGS : bindingsOf(this.#program.parameters, inputs);
-    const program = this.#program;
-    const evidence: Evidence = {
-      authorizer: () => (inputs === undefined ? program : fillProgram(program, inputs)),
-      token,
-      context,
-    };
+    const evidence: Evidence = { policy: this.#program, inputs, token, context };
     try {
       return this.#decide(this.evaluate(token, context, bindings), evidence);
     } catch (error) {

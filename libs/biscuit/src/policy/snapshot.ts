@@ -18,7 +18,7 @@ import {
 import type { Decision } from "./decision.ts";
 import type { EvaluationContext, WorldFact } from "./evaluation.ts";
 import { Policy, type PolicyParameters } from "./policy.ts";
-import { fillProgram } from "./policy-parameters.ts";
+import { fillProgram } from "./filled-program.ts";
 
 /** Time limits of the format, which this library does not count: what the reference implementation sets by default. */
 const MAX_TIME_NS = 1_000_000;

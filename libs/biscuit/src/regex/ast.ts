@@ -33,10 +33,11 @@ export type RegexNode =
       /** Infinity: no bound. */ readonly max: number;
     };
 
-/** The pattern breaks the grammar: it matches nothing, as in the reference implementation. */
-export class InvalidPattern extends Error {
-  override readonly name = "InvalidPattern";
-}
+/**
+ * The pattern breaks the grammar: it matches nothing, as in the reference implementation. Nobody is told why, so it has no
+ * message; why stands beside each `throw`.
+ */
+export class InvalidPattern extends Error {}
 
 /** `(?flags)` */
 export interface Flags {

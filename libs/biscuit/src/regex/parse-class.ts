@@ -12,7 +12,7 @@ import {
 import { foldCase } from "./case-folding.ts";
 import { parseEscape } from "./parse-escape.ts";
 import type { PatternCursor } from "./pattern-cursor.ts";
-import { POSIX } from "./unicode-class.ts";
+import { posixClass } from "./unicode-class.ts";
 
 type SetOperation = (a: CharSet, b: CharSet) => CharSet;
 const OPERATIONS: readonly (readonly [string, SetOperation])[] = [
@@ -33,7 +33,7 @@ export function parseBrackets(cursor: PatternCursor): CharSet {
   return cursor.nested(() => {
     cursor.skipIgnored();
     const isNegated = cursor.tryTake("^");
-    if (isNegated && !cursor.flags.u) throw new InvalidPattern("a negated class needs Unicode");
+    if (isNegated && !cursor.flags.u) throw new InvalidPattern(); // a negated class needs Unicode
     const set = folded(parseOperations(cursor), cursor);
     return isNegated ? negate(set) : set;
   });
@@ -44,7 +44,7 @@ function parseOperations(cursor: PatternCursor): CharSet {
   for (;;) {
     if (cursor.tryTake("]")) return set;
     const operation = OPERATIONS.find(([text]) => cursor.tryTake(text));
-    if (operation === undefined) throw new InvalidPattern("a class is not closed");
+    if (operation === undefined) throw new InvalidPattern(); // a class is not closed
     set = operation[1](folded(set, cursor), folded(parseItems(cursor, false), cursor));
   }
 }
@@ -62,7 +62,7 @@ function parseItems(cursor: PatternCursor, isFirst: boolean): CharSet {
   }
   for (;;) {
     cursor.skipIgnored();
-    if (cursor.done) throw new InvalidPattern("a class is not closed");
+    if (cursor.done) throw new InvalidPattern(); // a class is not closed
     if (cursor.current === "]" || isOperator(cursor)) return union(sets);
     sets.push(parseItem(cursor));
   }
@@ -79,7 +79,7 @@ function parseItem(cursor: PatternCursor): CharSet {
   const last = tryRangeEnd(cursor);
   if (last === undefined) return typeof first === "number" ? single(first) : first;
   if (typeof first !== "number" || typeof last !== "number" || last < first)
-    throw new InvalidPattern("a range is empty or has a class as one of its ends");
+    throw new InvalidPattern(); // a range is empty or has a class as one of its ends
   return range(first, last);
 }
 
@@ -99,14 +99,14 @@ function tryRangeEnd(cursor: PatternCursor): CharSet | number | undefined {
 function parseEndpoint(cursor: PatternCursor): CharSet | number {
   if (!cursor.tryTake("\\")) return checked(pointOf(cursor.next()), cursor);
   const escape = parseEscape(cursor);
-  if (escape.kind === "assert") throw new InvalidPattern("an assertion stands in a class");
+  if (escape.kind === "assert") throw new InvalidPattern(); // an assertion stands in a class
   return escape.kind === "class" ? escape.set : checked(escape.point, cursor);
 }
 
 /** Without Unicode a pattern is about bytes, and only ASCII is the same as text. */
 export function checked(point: number, cursor: PatternCursor): number {
   if (cursor.flags.u || point < 0x80) return point;
-  throw new InvalidPattern("without Unicode only ASCII characters can stand here");
+  throw new InvalidPattern(); // without Unicode only ASCII characters can stand here
 }
 
 function tryPosix(cursor: PatternCursor): CharSet | undefined {
@@ -115,13 +115,12 @@ function tryPosix(cursor: PatternCursor): CharSet | undefined {
   const isNegated = cursor.tryTake("^");
   let name = "";
   while (/^[a-z]$/.test(cursor.current)) name += cursor.next();
-  const set = POSIX.get(name);
+  const set = posixClass(name);
   if (set === undefined || !cursor.tryTake(":]")) {
     cursor.rewind(mark);
     return undefined;
   }
   if (!isNegated) return set;
-  if (!cursor.flags.u)
-    throw new InvalidPattern("without Unicode a negated class could match half a character");
+  if (!cursor.flags.u) throw new InvalidPattern(); // without Unicode a negated class could match half a character
   return negate(folded(set, cursor));
 }

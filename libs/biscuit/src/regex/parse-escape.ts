@@ -23,13 +23,14 @@ export type Escape =
   | { readonly kind: "class"; readonly set: CharSet }
   | { readonly kind: "assert"; readonly assertion: Assertion };
 
-const CONTROLS: ReadonlyMap<string, number> = new Map([
-  ["a", 0x07], ["f", 0x0c], ["t", 0x09], ["n", 0x0a], ["r", 0x0d], ["v", 0x0b],
-]); // prettier-ignore
-const HEX_DIGITS: ReadonlyMap<string, number> = new Map([["x", 2], ["u", 4], ["U", 8]]); // prettier-ignore
-const ASSERTIONS: ReadonlyMap<string, Assertion> = new Map<string, Assertion>([
-  ["A", "text-start"], ["z", "text-end"], ["B", "not-word"], ["<", "word-start"], [">", "word-end"],
-]); // prettier-ignore
+/** Tables by letter. A letter is one character, so that it never is the name of a property that all objects have. */
+type ByLetter<Meaning> = Readonly<Partial<Record<string, Meaning>>>;
+
+const CONTROLS: ByLetter<number> = { a: 0x07, f: 0x0c, t: 0x09, n: 0x0a, r: 0x0d, v: 0x0b };
+const HEX_DIGITS: ByLetter<number> = { x: 2, u: 4, U: 8 };
+const ASSERTIONS: ByLetter<Assertion> = {
+  A: "text-start", z: "text-end", B: "not-word", "<": "word-start", ">": "word-end",
+}; // prettier-ignore
 const WORD_ASSERTIONS: readonly (readonly [string, Assertion])[] = [
   ["{start-half}", "word-start-half"],
   ["{end-half}", "word-end-half"],
@@ -44,28 +45,29 @@ const isItself = (letter: string): boolean =>
 /** What follows a backslash, which has been taken. */
 export function parseEscape(cursor: PatternCursor): Escape {
   const letter = cursor.next();
-  const control = CONTROLS.get(letter);
+  const control = CONTROLS[letter];
   if (control !== undefined) return { kind: "character", point: control };
-  if (HEX_DIGITS.has(letter)) {
+  const hexDigits = HEX_DIGITS[letter];
+  if (hexDigits !== undefined) {
     const isByte = letter === "x" && cursor.current !== "{";
-    return { kind: "character", point: parseHex(cursor, letter), isByte };
+    return { kind: "character", point: parseHex(cursor, hexDigits), isByte };
   }
   const set = parseClass(cursor, letter);
   if (set !== undefined) return { kind: "class", set };
   if (letter === "b") return { kind: "assert", assertion: parseWordAssertion(cursor) };
-  const assertion = ASSERTIONS.get(letter);
+  const assertion = ASSERTIONS[letter];
   if (assertion !== undefined) return { kind: "assert", assertion };
-  if (!isItself(letter)) throw new InvalidPattern(`unknown escape \\${letter}`);
+  if (!isItself(letter)) throw new InvalidPattern(); // an unknown escape
   return { kind: "character", point: letter.codePointAt(0) ?? 0 };
 }
 
-function parseHex(cursor: PatternCursor, letter: string): number {
+function parseHex(cursor: PatternCursor, length: number): number {
   const digits = cursor.tryTake("{")
     ? cursor.takeUntil("}")
-    : Array.from({ length: HEX_DIGITS.get(letter) ?? 0 }, () => cursor.next()).join("");
+    : Array.from({ length }, () => cursor.next()).join("");
   const point = /^[0-9A-Fa-f]+$/.test(digits) ? Number.parseInt(digits, 16) : Number.NaN;
   const isScalar = point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff);
-  if (!isScalar) throw new InvalidPattern(`\\${letter}${digits} is no character`);
+  if (!isScalar) throw new InvalidPattern(); // not a Unicode scalar value
   return point;
 }
 
@@ -87,14 +89,13 @@ function parseClass(cursor: PatternCursor, letter: string): CharSet | undefined 
   const set =
     letter === "p" || letter === "P" ? parseProperty(cursor) : perlClass(letter, cursor.flags);
   if (set === undefined || !isNegated) return set;
-  if (!cursor.flags.u)
-    throw new InvalidPattern("without Unicode a negated class could match half a character");
+  if (!cursor.flags.u) throw new InvalidPattern(); // without Unicode a negated class could match half a character
   return negate(set);
 }
 
 /** Case is folded before the negation that a capital P is: `(?i)\\P{Lu}` excludes small letters too. */
 function parseProperty(cursor: PatternCursor): CharSet {
-  if (!cursor.flags.u) throw new InvalidPattern("properties need Unicode");
+  if (!cursor.flags.u) throw new InvalidPattern(); // properties need Unicode
   const text = cursor.tryTake("{") ? cursor.takeUntil("}") : cursor.next();
   const set = unicodeClass(text);
   return cursor.flags.i ? foldCase(set, false) : set;

@@ -24,7 +24,7 @@ interface Parse {
 export function parsePattern(pattern: string): RegexNode {
   const parse: Parse = { cursor: new PatternCursor(pattern), groupNames: new Set() };
   const node = parseChoice(parse);
-  if (!parse.cursor.done) throw new InvalidPattern("a parenthesis is not opened");
+  if (!parse.cursor.done) throw new InvalidPattern(); // a parenthesis is not opened
   return node;
 }
 
@@ -59,7 +59,7 @@ function parseElement(parse: Parse): RegexNode | undefined {
 }
 
 function nothingToRepeat(): never {
-  throw new InvalidPattern("there is nothing to repeat");
+  throw new InvalidPattern(); // there is nothing to repeat
 }
 
 /** What characters mean that do not stand for themselves. */
@@ -96,7 +96,7 @@ function parseEscaped(cursor: PatternCursor): RegexNode {
 }
 
 function dot(flags: Flags): CharSet {
-  if (!flags.u) throw new InvalidPattern("without Unicode a dot could match half a character");
+  if (!flags.u) throw new InvalidPattern(); // without Unicode a dot could match half a character
   if (flags.s) return negate(union([]));
   return negate(flags.R ? union([single(0x0a), single(0x0d)]) : single(0x0a));
 }
@@ -123,8 +123,7 @@ function parseGroup(parse: Parse): RegexNode | undefined {
 function takeGroupName({ cursor, groupNames }: Parse): void {
   const name = cursor.takeUntil(">");
   const isName = /^[\p{Alphabetic}_][\p{Alphabetic}\p{N}_.[\]]*$/u.test(name);
-  if (!isName || groupNames.has(name))
-    throw new InvalidPattern("a group's name is wrong or used twice");
+  if (!isName || groupNames.has(name)) throw new InvalidPattern(); // a group's name is wrong or used twice
   groupNames.add(name);
 }
 
@@ -132,11 +131,11 @@ const isFlag = (letter: string): letter is keyof Flags => Object.hasOwn(DEFAULT_
 
 /** `i-s` and the like. Throws unless each flag is one and there once, and something follows the minus. */
 function readFlags(text: string): Partial<Flags> {
-  if (!/^[a-zA-Z]*(-[a-zA-Z]+)?$/.test(text)) throw new InvalidPattern(`${text} are no flags`);
+  if (!/^[a-zA-Z]*(-[a-zA-Z]+)?$/.test(text)) throw new InvalidPattern(); // no flags
   const [on = "", off = ""] = text.split("-");
   const letters = (on + off).split("");
   if (!letters.every(isFlag) || new Set(letters).size !== letters.length) {
-    throw new InvalidPattern(`${text} are no flags`);
+    throw new InvalidPattern(); // an unknown flag, or one twice
   }
   return Object.fromEntries(letters.map((letter, i) => [letter, i < on.length]));
 }
@@ -147,7 +146,7 @@ function parseFlags(cursor: PatternCursor): "for this group" | "until the end of
   while (cursor.current !== ")" && cursor.current !== ":") text += cursor.next();
   const flags = readFlags(text);
   const isForGroup = cursor.next() === ":";
-  if (!isForGroup && text === "") throw new InvalidPattern("flags are missing");
+  if (!isForGroup && text === "") throw new InvalidPattern(); // flags are missing
   cursor.flags = { ...cursor.flags, ...flags };
   return isForGroup ? "for this group" : "until the end of the group";
 }
@@ -186,7 +185,7 @@ function parseCounts(cursor: PatternCursor): { min: number; max: number } {
     max = cursor.current === "}" ? Infinity : parseCount(cursor);
   }
   cursor.take("}");
-  if (max < min) throw new InvalidPattern("a repetition's bounds are the wrong way round");
+  if (max < min) throw new InvalidPattern(); // a repetition's bounds are the wrong way round
   return { min, max };
 }
 
@@ -196,7 +195,6 @@ function parseCount(cursor: PatternCursor): number {
   while (/^[0-9]$/.test(cursor.current)) digits += cursor.next();
   cursor.skipBlank();
   const count = Number(digits);
-  if (digits === "" || count > 0xffffffff)
-    throw new InvalidPattern("a repetition needs a number of 32 bits");
+  if (digits === "" || count > 0xffffffff) throw new InvalidPattern(); // a repetition needs a number of 32 bits
   return count;
 }

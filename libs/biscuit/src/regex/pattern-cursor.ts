@@ -1,8 +1,7 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import { DEFAULT_FLAGS, type Flags, InvalidPattern } from "./ast.ts";
-
-const WHITE_SPACE = /^\p{White_Space}$/u;
+import { SPACE } from "./unicode-class.ts";
 
 /** Reads a pattern by code points, with the flags that hold at the place. */
 export class PatternCursor {
@@ -31,7 +30,7 @@ export class PatternCursor {
   /** Takes the next character. */
   next(): string {
     const { current } = this;
-    if (current === "") throw new InvalidPattern("the pattern ends too early");
+    if (current === "") throw new InvalidPattern(); // the pattern ends too early
     this.#at++;
     return current;
   }
@@ -43,7 +42,7 @@ export class PatternCursor {
   }
 
   take(text: string): void {
-    if (!this.tryTake(text)) throw new InvalidPattern(`expected ${text}`);
+    if (!this.tryTake(text)) throw new InvalidPattern();
   }
 
   /** What stands before the next `end`, which is taken too. */
@@ -54,7 +53,7 @@ export class PatternCursor {
   }
 
   isBlank(): boolean {
-    return WHITE_SPACE.test(this.current);
+    return !this.done && SPACE.has(this.current.codePointAt(0) ?? 0);
   }
 
   skipBlank(): void {

@@ -6,19 +6,22 @@ export const BLANK = 8;
 export const OPERATOR_START = 16;
 export const DIGIT = 32;
 
-const CLASSES: readonly (readonly [RegExp, number])[] = [
-  [/[A-Za-z_]/, NAME_START],
-  [/[A-Za-z0-9_:]/, NAME_PART],
-  [/[A-Za-z0-9_]/, WORD_PART],
-  [/[ \t\r\n]/, BLANK],
-  [/[|&=!<>^+\-*/]/, OPERATOR_START],
-  [/[0-9]/, DIGIT],
+const LETTER = NAME_START | NAME_PART | WORD_PART;
+/** Ranges of characters, and what they are part of. Not expressions: this is made whenever the library is loaded. */
+const CLASSES: readonly (readonly [ranges: string, flags: number])[] = [
+  ["AZaz__", LETTER],
+  ["09", NAME_PART | WORD_PART | DIGIT],
+  ["::", NAME_PART],
+  ["  \t\t\n\n\r\r", BLANK],
+  ["||&&==!!<<>>^^++--**//", OPERATOR_START],
 ];
 
-const TABLE: readonly number[] = Array.from({ length: 128 }, (_, code) => {
-  const character = String.fromCharCode(code);
-  return CLASSES.reduce((flags, [set, flag]) => (set.test(character) ? flags | flag : flags), 0);
-});
+const TABLE = new Uint8Array(128);
+for (const [ranges, flags] of CLASSES) {
+  for (let i = 0; i < ranges.length; i += 2) {
+    TABLE.fill(flags, ranges.charCodeAt(i), ranges.charCodeAt(i + 1) + 1);
+  }
+}
 
 /** Whether a UTF-16 unit is an ASCII character of one of these classes. False at the end, where the unit is not a number. */
 export const isOf = (unit: number, classes: number): boolean =>

@@ -5,6 +5,7 @@ import { Problem } from "./problem.ts";
 import { BLANK, isOf, NAME_PART, NAME_START, WORD_PART } from "./characters.ts";
 import { NAME, VARIABLE_NAME } from "./names.ts";
 import type { Source } from "./source.ts";
+import { lazy } from "../values/lazy.ts";
 
 /** White space and comments: `//` to the end of the line, and block comments. */
 const BLANKS = /(?:[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
@@ -12,7 +13,7 @@ const SLASH = 0x2f;
 const QUOTE = 0x22;
 /** The bit that tells upper-case ASCII letters from lower-case ones. */
 const CASE = 0x20;
-const WORD_CHARACTER = /[\p{L}\p{N}_]/uy;
+const WORD_CHARACTER = lazy(() => /[\p{L}\p{N}_]/uy);
 
 /** Reads source from left to right. Methods named `try…` move only when they succeed. */
 export class Cursor {
@@ -21,14 +22,15 @@ export class Cursor {
   readonly queryOffsets: Map<object, number> | undefined;
   #at = 0;
   #depth = 0;
+  /** Parts that may still be read. */
+  #parts: number = LIMITS.sourceParts;
 
-  constructor(
-    source: Source,
-    maxLength: number = LIMITS.sourceLength,
-    queryOffsets?: Map<object, number>,
-  ) {
+  /** `isOwn`: the verifier's source, which nobody else writes. */
+  constructor(source: Source, isOwn = false, queryOffsets?: Map<object, number>) {
     this.source = source;
     this.queryOffsets = queryOffsets;
+    if (isOwn) this.#parts = Infinity;
+    const maxLength = isOwn ? LIMITS.policyLength : LIMITS.sourceLength;
     if (source.text.length > maxLength) {
       const message = `the source has ${source.text.length} characters; at most ${maxLength} are read`;
       throw new BiscuitError("too-large", message);
@@ -62,7 +64,7 @@ export class Cursor {
     BLANKS.lastIndex = at;
     this.#at += BLANKS.exec(text)?.[0].length ?? 0;
     if (this.source.hasHoleWithin(at, this.#at)) {
-      throw this.error("a value cannot stand in a comment", [], "syntax", at);
+      throw this.error("a value cannot stand here", [], "syntax", at);
     }
   }
 
@@ -101,7 +103,7 @@ export class Cursor {
   }
 
   /** Characters of a name, the first one of `first`. Where others than ASCII are among them, `pattern` decides. */
-  #tryRun(first: number, pattern: RegExp): string | undefined {
+  #tryRun(first: number, pattern: () => RegExp): string | undefined {
     const { text } = this.source;
     const { length } = text;
     let at = this.#at;
@@ -110,8 +112,9 @@ export class Cursor {
       at++;
       classes = NAME_PART;
     }
-    if (at < length && text.charCodeAt(at) >= 128) return this.tryMatch(pattern)?.[0];
+    if (at < length && text.charCodeAt(at) >= 128) return this.tryMatch(pattern())?.[0];
     if (at === this.#at) return undefined;
+    this.#countPart();
     const name = text.slice(this.#at, at);
     this.#at = at;
     return name;
@@ -163,8 +166,9 @@ export class Cursor {
     const { text } = this.source;
     const unit = text.charCodeAt(at);
     if (!(unit >= 128)) return isOf(unit, WORD_PART);
-    WORD_CHARACTER.lastIndex = at;
-    return WORD_CHARACTER.test(text);
+    const pattern = WORD_CHARACTER();
+    pattern.lastIndex = at;
+    return pattern.test(text);
   }
 
   /** The ASCII letter here in lower case, as a UTF-16 unit; something else where none is. */
@@ -196,12 +200,19 @@ export class Cursor {
 
   /** One level deeper, until `leave`. Throws `too-large` beyond `limit`. An error leaves all levels (`resume`). */
   enter(limit: number): void {
+    this.#countPart();
     this.#depth++;
     if (this.#depth > limit) throw this.error(`nested more than ${limit} deep`, [], "too-large");
   }
 
   leave(): void {
     this.#depth--;
+  }
+
+  #countPart(): void {
+    if (this.#parts-- > 0) return;
+    const message = `more than ${LIMITS.sourceParts} names, variables, values and expressions`;
+    throw this.error(message, [], "too-large");
   }
 
   /** What stands here is none of `expected`. */

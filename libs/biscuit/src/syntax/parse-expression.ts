@@ -1,29 +1,29 @@
 import { type Expression } from "../datalog/ast.ts";
-import type { BinaryOperator, LazyOperator } from "../datalog/operators.ts";
+import {
+  type BinaryOperator,
+  isPlain,
+  type LazyOperator,
+  WIRE_BINARY,
+} from "../datalog/operators.ts";
 import { LIMITS } from "../limits.ts";
 import type { Cursor } from "./cursor.ts";
 import { OPERATOR_START } from "./characters.ts";
-import { METHOD_NAMES } from "./names.ts";
 import { parseTerm } from "./parse-term.ts";
+import { COMPARISON, PRECEDENCE, SUM } from "./precedence.ts";
 
-/** How tight each infix operator binds, from the loosest. All associate to the left. */
-const LEVELS: ReadonlyMap<string, number> = new Map(
-  [["||"], ["&&"], ["===", "!==", "==", "!=", "<=", ">=", "<", ">"], ["^"], ["|"], ["&"], ["+", "-"], ["*", "/"]]
-    .flatMap((operators, level) => operators.map((operator): [string, number] => [operator, level])),
-); // prettier-ignore
 const OPERATOR = /\|\||&&|[=!]==?|[<>]=?|[\^|&+\-*/]/y;
-/** Comparisons do not chain: `1 < 2 < 3` needs parentheses. */
-const COMPARISON_LEVEL = 2;
-/** What `!` negates: `!$a + $b` is `!($a + $b)`. */
-const NEGATED_LEVEL = 6;
 
-const BINARY_METHODS: ReadonlySet<string> = new Set<BinaryOperator>([
-  "contains", "starts_with", "ends_with", "matches", "intersection", "union", "get", "and", "or",
-]); // prettier-ignore
-const UNARY_METHODS: ReadonlySet<string> = new Set(["length", "type"]);
+const BINARY_METHODS: readonly string[] = WIRE_BINARY.filter(
+  (operator) => isPlain(operator) && /^[a-z]/.test(operator),
+);
+/** In the order in which errors list them. */
+export const METHOD_NAMES: readonly string[] = [
+  ...BINARY_METHODS, "length", "type", "all", "any", "try_or",
+]; // prettier-ignore
 
-const isBinaryMethod = (name: string): name is BinaryOperator => BINARY_METHODS.has(name);
-const isUnaryMethod = (name: string): name is "length" | "type" => UNARY_METHODS.has(name);
+const isBinaryMethod = (name: string): name is BinaryOperator => BINARY_METHODS.includes(name);
+const isUnaryMethod = (name: string): name is "length" | "type" =>
+  name === "length" || name === "type";
 
 /** An expression of any operators. */
 export function parseExpression(cursor: Cursor): Expression {
@@ -38,7 +38,7 @@ function parseDeeper(cursor: Cursor, level: number): Expression {
 }
 
 type Infix = BinaryOperator | LazyOperator;
-const isInfix = (text: string): text is Infix => LEVELS.has(text);
+const isInfix = (text: string): text is Infix => PRECEDENCE.has(text);
 
 /** The operator here, consumed, when it binds at least as tight as `level`. */
 function tryOperator(
@@ -52,7 +52,7 @@ function tryOperator(
     return undefined;
   }
   const operator = cursor.tryMatch(OPERATOR)?.[0];
-  const found = operator === undefined ? undefined : LEVELS.get(operator);
+  const found = operator === undefined ? undefined : PRECEDENCE.get(operator);
   if (operator !== undefined && isInfix(operator) && found !== undefined && found >= level) {
     return { operator, level: found };
   }
@@ -71,10 +71,10 @@ function parseInfix(cursor: Cursor, level: number): Expression {
       throw cursor.error(message, [], "too-large");
     }
     left = combine(found.operator, left, parseInfix(cursor, found.level + 1));
-    if (found.level !== COMPARISON_LEVEL) continue;
+    if (found.level !== COMPARISON) continue;
     const at = cursor.offset;
-    const next = tryOperator(cursor, COMPARISON_LEVEL);
-    if (next?.level === COMPARISON_LEVEL) {
+    const next = tryOperator(cursor, COMPARISON);
+    if (next?.level === COMPARISON) {
       throw cursor.error("comparisons do not chain; use parentheses", [], "syntax", at);
     }
     cursor.rewind(at);
@@ -94,7 +94,7 @@ function combine(
 function parseUnary(cursor: Cursor): Expression {
   cursor.skipBlank();
   if (!cursor.tryText("!")) return parseMethods(cursor);
-  return { kind: "unary", operator: "!", operand: parseDeeper(cursor, NEGATED_LEVEL) };
+  return { kind: "unary", operator: "!", operand: parseDeeper(cursor, SUM) };
 }
 
 function parsePrimary(cursor: Cursor): Expression {

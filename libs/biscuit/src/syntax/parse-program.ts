@@ -9,12 +9,10 @@ import type {
   Rule,
   Scope,
 } from "../datalog/ast.ts";
-import { LIMITS } from "../limits.ts";
 import { Cursor } from "./cursor.ts";
 import { parseStatement, type Statement } from "./parse-statement.ts";
 import type { SourceError } from "./diagnostic.ts";
-import { diagnose, errorOfDiagnostics, Problem } from "./problem.ts";
-import { lineEnd, longTextBefore, nextStatement, REACH } from "./scan.ts";
+import { diagnose, errorOfDiagnostics, Problem, sourceHelp } from "./problem.ts";
 import type { Source } from "./source.ts";
 import type { SourceParameters } from "./source-parameters.ts";
 
@@ -30,10 +28,12 @@ interface Collected {
 
 /** Errors of one source that are looked for: more would not be read. */
 const MOST_PROBLEMS = 20;
+/** Characters of statements with errors, together: finding one's way after an error costs more than parsing. */
+const MOST_BROKEN = 8192;
 
 /**
- * Statements in a row, each ended by a semicolon; after the last one it may be left out. After an error it goes on with
- * the next statement, so that all errors are found at once; then throws the first, with all in its `diagnostics`.
+ * Statements in a row, each ended by a semicolon; after the last one it may be left out. After an error it goes on where
+ * `SourceHelp` says, so that all errors are found at once; then throws the first, with all in its `diagnostics`.
  */
 function parseStatements(cursor: Cursor, take: (statement: Statement, at: number) => void): void {
   const found = findProblems(cursor, take);
@@ -45,9 +45,10 @@ function findProblems(
   cursor: Cursor,
   take: (statement: Statement, at: number) => void,
 ): readonly SourceError[] {
+  const { source } = cursor;
   const found: SourceError[] = [];
-  let at = 0;
-  while (found.length < MOST_PROBLEMS) {
+  let [at, broken] = [0, 0];
+  while (found.length < MOST_PROBLEMS && broken < MOST_BROKEN) {
     try {
       cursor.skipBlank();
       at = cursor.offset;
@@ -56,10 +57,13 @@ function findProblems(
       endStatement(cursor);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      found.push(diagnose(cursor.source, error, at));
+      found.push(diagnose(source, error, at));
+      const seen = source.text.slice(0, error.offset + MOST_BROKEN);
+      const next = sourceHelp()?.resumption(seen, error, at);
       // Beyond a limit nothing more is read.
-      if (error.code === "too-large") break;
-      recover(cursor, error, at);
+      if (next === undefined || error.code === "too-large") break;
+      broken += next - at;
+      cursor.resume(next);
     }
   }
   return found;
@@ -69,22 +73,6 @@ function endStatement(cursor: Cursor): void {
   cursor.skipBlank();
   if (!cursor.done && !cursor.tryText(";")) throw cursor.unexpected(['";"'], "after a statement");
 }
-
-/** Goes on after the statement that has a problem; right at it when all that is missing is the semicolon before it. */
-function recover(cursor: Cursor, { offset, expected }: Problem, start: number): void {
-  const { text } = cursor.source;
-  const isNextStatement =
-    expected.includes('";"') && STATEMENT_START.test(text.slice(offset, offset + 200));
-  if (isNextStatement) return cursor.resume(offset);
-  const long = longTextBefore(text, Math.max(start, offset - REACH), offset);
-  // A string over several lines was probably not meant: what it swallowed is read.
-  if (long !== undefined) return cursor.resume(lineEnd(text, long.start) + 1);
-  cursor.resume(Math.max(nextStatement(text, offset), offset + 1));
-}
-
-/** A keyword, or a predicate that is the head of a rule or a fact. */
-const STATEMENT_START =
-  /^(?:(?:check|reject|allow|deny)\s+(?:if|all)\b|[\p{L}_][\p{L}\p{N}_:]*\s*\()/iu;
 
 function collect(into: Collected, statement: Statement): void {
   switch (statement.kind) {
@@ -132,8 +120,7 @@ function emptyProgram(): Collected {
 }
 
 function parseAll(source: Source, withPolicies: boolean, places?: ProgramPlaces): Program {
-  const maxLength = withPolicies ? LIMITS.policyLength : LIMITS.sourceLength;
-  const cursor = new Cursor(source, maxLength, places?.queries);
+  const cursor = new Cursor(source, withPolicies, places?.queries);
   const program = emptyProgram();
   let isFirst = true;
   parseStatements(cursor, (statement, at) => {

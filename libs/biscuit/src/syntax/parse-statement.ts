@@ -14,13 +14,13 @@ import {
 } from "../datalog/ast.ts";
 import { isDeeperThan } from "../datalog/depth.ts";
 import { boundVariables, unboundInExpressions, unboundInHead } from "../datalog/variables.ts";
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { reasonOf } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import type { Cursor } from "./cursor.ts";
 import { PARAMETER } from "./names.ts";
 import { parseExpression } from "./parse-expression.ts";
 import { isItem, isValue, type Item, parseTerm, parseValue } from "./parse-term.ts";
-import { offsetOfVariable } from "./scan.ts";
+import { type Problem, sourceHelp } from "./problem.ts";
 
 const PUBLIC_KEY = /(?:ed25519|secp256r1)\/[0-9a-fA-F]*/y;
 
@@ -161,16 +161,28 @@ function parseRuleBody(cursor: Cursor, head: Predicate, start: number): Rule {
   const { body, expressions, scopes, keyParameters } = parseQuery(cursor);
   const rule = { head, body, expressions, scopes, keyParameters };
   const unbound = unboundInHead(head, rule.body);
-  if (unbound.length > 0) {
-    const names = unbound.map((name) => `$${name}`).join(", ");
-    throw cursor.error(
-      `no predicate of the body binds ${names} of the head`,
-      [...boundVariables(rule.body)].map((name) => `$${name}`),
-      "invalid-rule",
-      offsetOfVariable(cursor.source.text, unbound[0] ?? "", start, cursor.offset) ?? start,
-    );
-  }
-  return rule;
+  if (unbound.length === 0) return rule;
+  throw unboundError(cursor, rule, unbound, start, "of the body");
+}
+
+/** Each once, as they are written. */
+const written = (names: Iterable<string>): string[] =>
+  Array.from(new Set(names), (name) => `$${name}`);
+
+function unboundError(
+  cursor: Cursor,
+  { body }: Query,
+  unbound: readonly string[],
+  start: number,
+  where: string,
+): Problem {
+  const [first = ""] = unbound;
+  return cursor.error(
+    `no predicate ${where} binds ${written(unbound).join(", ")}`,
+    written(boundVariables(body)),
+    "invalid-rule",
+    sourceHelp()?.offsetOfVariable(cursor.source.text, first, start, cursor.offset) ?? start,
+  );
 }
 
 function parseQueries(cursor: Cursor): Query[] {
@@ -226,13 +238,7 @@ function checkQuery(cursor: Cursor, query: Query, start: number): void {
     throw cursor.error(message, [], "too-large", start);
   }
   const unbound = unboundInExpressions(query);
-  if (unbound.length === 0) return;
-  const names = [...new Set(unbound)].map((name) => `$${name}`).join(", ");
-  const bound = [...boundVariables(query.body)].map((name) => `$${name}`);
-  const at = unbound.map((name) =>
-    offsetOfVariable(cursor.source.text, name, start, cursor.offset),
-  );
-  throw cursor.error(`no predicate here binds ${names}`, bound, "invalid-rule", at[0] ?? start);
+  if (unbound.length > 0) throw unboundError(cursor, query, unbound, start, "here");
 }
 
 function parseScopes(cursor: Cursor): Scopes {
@@ -270,6 +276,6 @@ function parseKey(cursor: Cursor, text: string, at: number): PublicKey {
   try {
     return PublicKey.fromString(text);
   } catch (cause) {
-    throw cursor.error(cause instanceof BiscuitError ? cause.message : "no key", [], "syntax", at);
+    throw cursor.error(reasonOf(cause), [], "syntax", at);
   }
 }

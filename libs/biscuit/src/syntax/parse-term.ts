@@ -1,6 +1,6 @@
 import { PublicKey } from "../crypto/public-key.ts";
 import { Parameter, type Term, Variable } from "../datalog/ast.ts";
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { BiscuitError, reasonOf } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import { DATE_PATTERN, secondsOf } from "../values/date.ts";
 import { fromJs } from "../values/from-js.ts";
@@ -10,10 +10,12 @@ import {
   ArrayValue,
   BytesValue,
   DateValue,
+  isMapKey,
+  keyProblem,
   type MapKey,
   MapValue,
+  setProblem,
   SetValue,
-  typeName,
   type Value,
 } from "../values/value.ts";
 import type { Cursor } from "./cursor.ts";
@@ -107,7 +109,7 @@ function parseHole(cursor: Cursor): Found {
   try {
     return { value: fromJs(hole.value) };
   } catch (cause) {
-    const reason = cause instanceof BiscuitError ? cause.message : "not a term";
+    const reason = reasonOf(cause);
     throw cursor.error(reason, [], "invalid-value", at);
   }
 }
@@ -123,12 +125,16 @@ export function parseText(cursor: Cursor): string {
     if (cursor.tryText("\\")) text += parseEscape(cursor);
   }
   if (cursor.source.hasHoleWithin(start, cursor.offset)) {
-    const message =
-      "a value cannot stand inside a string; let it be the whole string, without quotes";
+    const message = "a value stands for a whole string, without quotes";
     throw cursor.error(message, [], "syntax", start);
   }
   if (!text.isWellFormed()) {
-    throw cursor.error("this string has a lone surrogate", [], "syntax", start);
+    throw cursor.error(
+      "a string has a lone surrogate, which UTF-8 cannot hold",
+      [],
+      "syntax",
+      start,
+    );
   }
   return text;
 }
@@ -229,7 +235,7 @@ function built(cursor: Cursor, start: number, build: () => Value): Value {
   try {
     return build();
   } catch (cause) {
-    const reason = cause instanceof BiscuitError ? cause.message : "not a term";
+    const reason = reasonOf(cause);
     throw cursor.error(reason, [], "syntax", start);
   }
 }
@@ -264,12 +270,8 @@ function parseSetOrMap(cursor: Cursor): Item {
 }
 
 function setOf(elements: readonly Value[]): Value {
-  const type = elements[0] === undefined ? undefined : typeName(elements[0]);
-  if (elements.some((element) => typeName(element) !== type)) {
-    const types = new Set(elements.map(typeName));
-    throw invalid(`the elements of a set have one type; found ${[...types].join(" and ")}`);
-  }
-  if (type === "set") throw invalid("a set cannot hold sets");
+  const problem = setProblem(elements);
+  if (problem !== undefined) throw invalid(problem);
   return SetValue.of(elements);
 }
 
@@ -288,8 +290,8 @@ function mapOf(items: readonly Value[]): Value {
 }
 
 function mapKeyOf(key: Value): MapKey {
-  if (typeof key === "string" || typeof key === "number" || typeof key === "bigint") return key;
-  throw invalid(`the key of a map is a string or an integer, not a ${typeName(key)}`);
+  if (isMapKey(key)) return key;
+  throw invalid(keyProblem(key));
 }
 
 const printMap = (items: readonly string[]): string =>
@@ -308,8 +310,6 @@ function parseMap(cursor: Cursor, firstKey: Item, start: number): Item {
 }
 
 function checkMapKey(cursor: Cursor, key: Item, at: number): Item {
-  if (key instanceof Parameter || typeof key === "string" || typeof key === "number") return key;
-  if (typeof key === "bigint") return key;
-  const message = `the key of a map is a string or an integer, not a ${typeName(key)}`;
-  throw cursor.error(message, ["a string", "an integer"], "syntax", at);
+  if (key instanceof Parameter || isMapKey(key)) return key;
+  throw cursor.error(keyProblem(key), ["a string", "an integer"], "syntax", at);
 }

@@ -4,22 +4,13 @@ import {
   type ExpressionVisitor,
   visit,
 } from "../datalog/ast.ts";
-import type { BinaryOperator } from "../datalog/operators.ts";
 import { DateValue } from "../values/value.ts";
+import { COMPARISON, PRECEDENCE, SUM } from "./precedence.ts";
 import { printName, printTerm, printVariable } from "./print-term.ts";
 
-/** How tight each infix operator binds; what is not here is a method. */
-const PRECEDENCE: Partial<Record<BinaryOperator, number>> = {
-  "===": 2, "!==": 2, "==": 2, "!=": 2, "<": 2, ">": 2, "<=": 2, ">=": 2,
-  "^": 3, "|": 4, "&": 5, "+": 7, "-": 7, "*": 8, "/": 8,
-}; // prettier-ignore
-const OR = 0;
-const AND = 1;
-const COMPARISON = 2;
 /** `!` takes a whole sum, so a negation stands in parentheses wherever a sum would. */
-const NEGATION = 6;
-const SUM = 7;
-const PRIMARY = 9;
+const NEGATION = SUM - 0.5;
+const PRIMARY = 8;
 
 /**
  * An expression as source that parses back to the same meaning. Parentheses that the token holds are printed; where it
@@ -37,11 +28,7 @@ const PRINTERS: ExpressionVisitor<number, string> = {
   term: printOperand,
   unary: printUnary,
   binary: printBinary,
-  lazy({ operator, left, right }, wanted) {
-    const precedence = operator === "||" ? OR : AND;
-    const text = `${print(left, precedence)} ${operator} ${print(right, precedence + 1)}`;
-    return parenthesised(text, precedence, wanted);
-  },
+  lazy: printInfix,
   quantifier({ operator, collection, parameter, body }) {
     const closure = `${printVariable(parameter)} -> ${print(body, 0)}`;
     return `${print(collection, PRIMARY)}.${operator}(${closure})`;
@@ -70,13 +57,18 @@ function printUnary({ operator, operand }: ExpressionOf<"unary">, wanted: number
 }
 
 function printBinary(expression: ExpressionOf<"binary">, wanted: number): string {
-  const { operator } = expression;
-  const precedence = PRECEDENCE[operator];
-  if (precedence === undefined) {
-    return `${print(expression.left, PRIMARY)}.${operator}(${print(expression.right, 0)})`;
-  }
+  const { operator, left, right } = expression;
+  if (PRECEDENCE.has(operator)) return printInfix(expression, wanted);
+  return `${print(left, PRIMARY)}.${operator}(${print(right, 0)})`;
+}
+
+function printInfix(
+  { operator, left, right }: ExpressionOf<"binary" | "lazy">,
+  wanted: number,
+): string {
+  const precedence = PRECEDENCE.get(operator) ?? 0;
   // Comparisons do not chain on either side; the others associate to the left.
-  const left = print(expression.left, precedence === COMPARISON ? precedence + 1 : precedence);
-  const right = print(expression.right, precedence + 1);
-  return parenthesised(`${left} ${operator} ${right}`, precedence, wanted);
+  const wantedOfLeft = precedence === COMPARISON ? precedence + 1 : precedence;
+  const text = `${print(left, wantedOfLeft)} ${operator} ${print(right, precedence + 1)}`;
+  return parenthesised(text, precedence, wanted);
 }

@@ -11,11 +11,9 @@ import {
 } from "../values/value.ts";
 import { isName, isVariableName } from "./names.ts";
 
-const ESCAPED: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n" };
-
 /** A string in quotes, with the three escapes that the grammar has. */
 export function printText(text: string): string {
-  return `"${text.replace(/[\\"\n]/g, (character) => ESCAPED[character] ?? "")}"`;
+  return `"${text.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`;
 }
 
 /**

@@ -2,7 +2,6 @@ import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { BiscuitErrorCode } from "../errors/codes.ts";
 import type { SourceError } from "./diagnostic.ts";
 import type { Source } from "./source.ts";
-import { REACH, tokenEnd } from "./scan.ts";
 
 /** What is wrong at one place of a source. Becomes a diagnostic, and the first of them a `BiscuitError`. */
 export class Problem extends Error {
@@ -38,21 +37,38 @@ export interface Slip {
   readonly place: (offset: number) => string;
 }
 
-type Suggester = (slip: Slip) => string | undefined;
-
-let suggester: Suggester | undefined;
-
-/** Gives errors their suggestions. They are not in the core, which everybody pays for. */
-export function installSuggester(installed: Suggester): void {
-  suggester = installed;
+/** What reads source for the sake of people, and is not in the core, which everybody pays for. */
+export interface SourceHelp {
+  readonly suggestionFor: (slip: Slip) => string | undefined;
+  /** Where reading goes on after a problem in a statement that begins at `start`. */
+  readonly resumption: (text: string, problem: Problem, start: number) => number;
+  /** Where the token at `offset` ends. */
+  readonly tokenEnd: (text: string, offset: number) => number;
+  /** Where a variable is first written between two places. */
+  readonly offsetOfVariable: (
+    text: string,
+    name: string,
+    start: number,
+    end: number,
+  ) => number | undefined;
 }
+
+let help: SourceHelp | undefined;
+
+/** Gives errors their suggestions and exact places, and finds all of a source at once. */
+export function installSourceHelp(installed: SourceHelp): void {
+  help = installed;
+}
+
+/** What was installed. Without it the first problem has to do, and the place where its statement or query begins. */
+export const sourceHelp = (): SourceHelp | undefined => help;
 
 /** `start` is where the statement begins that the problem lies in. */
 export function diagnose(source: Source, problem: Problem, start: number): SourceError {
   const { message, code, expected, offset } = problem;
-  const suggestion = suggester?.({
+  const suggestion = help?.suggestionFor({
     text: source.text,
-    start: Math.max(start, offset - REACH),
+    start,
     at: offset,
     expected,
     code,
@@ -63,7 +79,7 @@ export function diagnose(source: Source, problem: Problem, start: number): Sourc
     code,
     message,
     position: source.position(offset),
-    end: source.position(tokenEnd(source.text, offset)),
+    end: source.position(help?.tokenEnd(source.text, offset) ?? offset),
     expected,
     suggestion,
   };

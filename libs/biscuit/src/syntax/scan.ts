@@ -1,9 +1,13 @@
+import { lazy } from "../values/lazy.ts";
+
 /**
  * What the grammar is made of, as far as it can be told without parsing: for finding one's way after an error. Comments and
  * strings that are not closed reach to the end, so that no place is looked at twice.
  */
-const TOKEN =
-  /[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?|"(?:[^"\\]|\\[^])*"?|\$?[\p{L}\p{N}_:]+|[-<>=!&|]{2,3}|[^]/uy;
+const TOKEN = lazy(
+  () =>
+    /[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?|"(?:[^"\\]|\\[^])*"?|\$?[\p{L}\p{N}_:]+|[-<>=!&|]{2,3}|[^]/uy,
+);
 
 /** How far back a suggestion looks. Statements are shorter; a longer one may get none. */
 export const REACH = 5000;
@@ -23,9 +27,10 @@ function kindOf(text: string): Token["kind"] {
 
 /** Tokens from `start` up to `end`, blanks and comments included. */
 export function* tokens(text: string, start: number, end: number = text.length): Iterable<Token> {
+  const pattern = TOKEN();
   for (let at = start; at < end;) {
-    TOKEN.lastIndex = at;
-    const match = TOKEN.exec(text);
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
     if (match === null) return;
     const next = at + match[0].length;
     yield { kind: kindOf(match[0]), text: match[0], start: at, end: next };
@@ -48,43 +53,6 @@ export function lineEnd(text: string, offset: number): number {
   return end === -1 ? text.length : end;
 }
 
-const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
-
-/** A bracket that is open at `end`, the innermost. */
-export function openBracket(text: string, start: number, end: number): Token | undefined {
-  const open: Token[] = [];
-  for (const token of tokens(text, start, end)) {
-    if (token.text in CLOSING) open.push(token);
-    else if (token.text === CLOSING[open.at(-1)?.text ?? ""]) open.pop();
-  }
-  return open.at(-1);
-}
-
-const STATEMENT = /^(?:check\s+(?:if|all)|reject\s+if|allow\s+if|deny\s+if)\b/i;
-
-/** Where to go on after an error at `offset`: after the next semicolon, or at a line that begins with a keyword. */
-export function nextStatement(text: string, offset: number): number {
-  let isLineStart = false;
-  for (const token of tokens(text, offset)) {
-    if (token.text === ";") return token.end;
-    const isUnclosed = token.kind === "text" && !/^"(?:[^"\\]|\\[^])*"$/u.test(token.text);
-    if (isUnclosed) return lineEnd(text, token.start) + 1;
-    if (isLineStart && STATEMENT.test(text.slice(token.start, token.start + 40))) {
-      return token.start;
-    }
-    isLineStart = token.kind === "blank" && (isLineStart || token.text.includes("\n"));
-  }
-  return text.length;
-}
-
-/** A string between two places that holds the end of a line. */
-export function longTextBefore(text: string, start: number, end: number): Token | undefined {
-  for (const token of tokens(text, start, end)) {
-    if (token.kind === "text" && token.text.includes("\n")) return token;
-  }
-  return undefined;
-}
-
 /** Where a variable is first written between two places, strings and comments aside. */
 export function offsetOfVariable(
   text: string,
@@ -96,15 +64,4 @@ export function offsetOfVariable(
     if (token.kind === "word" && token.text === `$${name}`) return token.start;
   }
   return undefined;
-}
-
-/** Where a predicate is first written between two places, strings and comments aside. */
-export function offsetOfPredicate(text: string, name: string, start: number): number {
-  let found: number | undefined;
-  for (const token of tokens(text, start)) {
-    if (token.kind === "blank") continue;
-    if (token.text === "(" && found !== undefined) return found;
-    found = token.kind === "word" && token.text === name ? token.start : undefined;
-  }
-  return start;
 }

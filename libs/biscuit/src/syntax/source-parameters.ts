@@ -1,6 +1,6 @@
 import { PublicKey } from "../crypto/public-key.ts";
 import { Parameter } from "../datalog/ast.ts";
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { BiscuitError, reasonOf } from "../errors/biscuit-error.ts";
 import { fromJs, type TermInput } from "../values/from-js.ts";
 import type { Value } from "../values/value.ts";
 
@@ -39,21 +39,22 @@ export function checkParameterNames(wanted: Iterable<string>, given: Iterable<st
 /** The term for a parameter. Throws `invalid-value` and names it. */
 export function parameterValue(name: string, input: unknown): Value {
   if (input instanceof PublicKey) {
-    const message = `the parameter {${name}} stands for a term; a public key stands only after trusting`;
+    const message = `the parameter {${name}}: a public key stands only after trusting`;
     throw new BiscuitError("invalid-value", message);
   }
   try {
     return fromJs(input);
   } catch (cause) {
-    const reason = cause instanceof BiscuitError ? cause.message : "not a term";
-    throw new BiscuitError("invalid-value", `the parameter {${name}}: ${reason}`, { cause });
+    throw new BiscuitError("invalid-value", `the parameter {${name}}: ${reasonOf(cause)}`, {
+      cause,
+    });
   }
 }
 
 /** The key for a parameter. Throws `invalid-value` and names it. */
 export function parameterKey(name: string, input: unknown): PublicKey {
   if (input instanceof PublicKey) return input;
-  const message = `the parameter {${name}} stands after trusting: it must be a PublicKey`;
+  const message = `the parameter {${name}}: only a PublicKey can be trusted`;
   throw new BiscuitError("invalid-value", message);
 }
 

@@ -7,6 +7,7 @@ const HOLE = "\u{fffc}";
 function isEmpty(inputs: ParameterInputs | undefined): boolean {
   return inputs === undefined || Object.keys(inputs).length === 0;
 }
+const isPair = (text: string, at: number): boolean => (text.codePointAt(at) ?? 0) > 0xffff;
 
 const NO_VALUES: ReadonlyMap<number, unknown> = new Map();
 
@@ -82,20 +83,32 @@ export class Source {
   }
 
   position(offset: number): SourcePosition {
-    const before = this.text.slice(0, offset).split("\n");
-    return { offset, line: before.length, column: Array.from(before.at(-1) ?? "").length + 1 };
+    let [line, start] = [1, 0];
+    for (let end = this.#lineEnd(0); end < offset; end = this.#lineEnd(start)) {
+      line++;
+      start = end + 1;
+    }
+    let column = 1;
+    // A trail surrogate belongs to the code point before it.
+    for (let at = start; at < offset; at++) {
+      if (at === start || !isPair(this.text, at - 1)) column++;
+    }
+    return { offset, line, column };
   }
 
-  /** The line at `offset` with a caret under it, for messages. */
+  /** Where the line that holds `from` ends. */
+  #lineEnd(from: number): number {
+    const end = this.text.indexOf("\n", from);
+    return end < 0 ? this.text.length : end;
+  }
+
+  /** The line at `offset` with a caret under it, for messages; a long line is cut around the place. */
   excerpt(offset: number): string {
-    const { line, column } = this.position(offset);
-    const text = (this.text.split("\n")[line - 1] ?? "")
-      .replaceAll(HOLE, "…")
-      .replaceAll("\t", " ");
-    const characters = Array.from(text);
-    // Long lines are cut around the place, so that a message stays readable.
-    const start = Math.max(0, column - 1 - 60);
-    const shown = characters.slice(start, start + 120).join("");
-    return `${shown}\n${" ".repeat(column - 1 - start)}^`;
+    const lineStart = offset === 0 ? 0 : this.text.lastIndexOf("\n", offset - 1) + 1;
+    const start = Math.max(lineStart, offset - 60);
+    const end = Math.min(this.#lineEnd(offset), start + 120);
+    const shown = this.text.slice(start, end).replaceAll(HOLE, "…").replaceAll("\t", " ");
+    const before = Array.from(shown.slice(0, offset - start)).length;
+    return `${shown.toWellFormed()}\n${" ".repeat(before)}^`;
   }
 }

@@ -1,7 +1,10 @@
-import { METHOD_NAMES } from "./names.ts";
 import { nearNames } from "./near-name.ts";
 import type { Slip } from "./problem.ts";
-import { longTextBefore, openBracket, tokens } from "./scan.ts";
+import { openBracket } from "./brackets.ts";
+import { METHOD_NAMES } from "./parse-expression.ts";
+import { longTextBefore } from "./resume.ts";
+import { REACH, tokens } from "./scan.ts";
+import { lazy } from "../values/lazy.ts";
 
 type Hint = (slip: Slip) => string | undefined;
 
@@ -17,7 +20,7 @@ const TEMPLATE = "a value is filled in by a template, biscuit`…` or block`…`
 const NO_FRACTIONS = "there are no fractions, only integers of 64 bits";
 
 /** What people write who think of another language, by what stands where the parser stopped. */
-const FOREIGN: readonly (readonly [RegExp, string])[] = [
+const FOREIGN = lazy((): readonly (readonly [RegExp, string])[] => [
   [/^['‘’“”„«`]/u, QUOTES],
   [/^(?::-|:=|⟵|←|<--)/u, didYouMean("<-")],
   [/^=>/, CLOSURE],
@@ -40,9 +43,9 @@ const FOREIGN: readonly (readonly [RegExp, string])[] = [
   [/^\+\d/, "positive integers have no sign"],
   [/^\/[^/\s]+\//, 'patterns are strings: .matches("…")'],
   [/^hex:/, "bytes have two hexadecimal digits each: hex:00ff"],
-]; // prettier-ignore
+]); // prettier-ignore
 
-const foreign: Hint = (slip) => FOREIGN.find(([pattern]) => pattern.test(rest(slip)))?.[1];
+const foreign: Hint = (slip) => FOREIGN().find(([pattern]) => pattern.test(rest(slip)))?.[1];
 
 /** Where an integer has been read and the rest of a number or a date is left over. */
 const afterNumber: Hint = (slip) => {
@@ -283,8 +286,9 @@ const HINTS: readonly Hint[] = [
 
 /** What is probably meant, or what to do. Only looked for when there is a problem. */
 export function suggestionFor(slip: Slip): string | undefined {
+  const near = { ...slip, start: Math.max(slip.start, slip.at - REACH) };
   for (const hint of HINTS) {
-    const suggestion = hint(slip);
+    const suggestion = hint(near);
     if (suggestion !== undefined) return suggestion;
   }
   return undefined;

@@ -43,7 +43,7 @@ class TestFileParser {
   #policy: TestPolicy | undefined;
 
   constructor(source: Source, load: PolicyLoader) {
-    this.#cursor = new Cursor(source);
+    this.#cursor = new Cursor(source, true);
     this.#load = load;
   }
 

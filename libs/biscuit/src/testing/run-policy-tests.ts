@@ -7,7 +7,7 @@ import type { RunLimits } from "../limits.ts";
 import type { Decision } from "../policy/decision.ts";
 import type { EvaluationContext } from "../policy/evaluation.ts";
 import { definePolicy, type Policy } from "../policy/policy.ts";
-import { fillProgram } from "../policy/policy-parameters.ts";
+import { fillProgram } from "../policy/filled-program.ts";
 import type { TokenBlocks } from "../policy/token-program.ts";
 import { parseProgram } from "../syntax/parse-program.ts";
 import { Source } from "../syntax/source.ts";
@@ -84,7 +84,7 @@ class Runner {
     const decision = decided(policy, token, test, context);
     if (decision instanceof BiscuitError) return refused(test, decision);
     const program = fillProgram(parseProgram(Source.open(test.policy.source)), test.parameters);
-    const evidence = { authorizer: () => program, token, context };
+    const evidence = { policy: program, inputs: undefined, token, context };
     const traced = trace(evidence, EXPLANATION_STEPS);
     counter.add(traced);
     return report(test, decision, String(new Explanation(describeTrace(decision, traced, []))));

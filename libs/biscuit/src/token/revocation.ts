@@ -1,5 +1,4 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
-import { canonicalRevocationId } from "./token-data.ts";
 
 /**
  * Says which tokens are revoked. Asked with the ids of every block, so a token falls with any block it descends from.
@@ -18,38 +17,6 @@ export interface RevocationStore {
  */
 export interface AsyncRevocationStore {
   findRevokedAsync(ids: readonly string[]): Promise<string | undefined>;
-}
-
-/** Ids in this process's memory. */
-export class MemoryRevocationStore implements RevocationStore, AsyncRevocationStore {
-  readonly #ids: Set<string>;
-
-  /** Ids as tokens give them, or as other implementations do. Throws `invalid-value` for what is not hexadecimal. */
-  constructor(ids: Iterable<string> = []) {
-    this.#ids = new Set(Array.from(ids, canonicalRevocationId));
-  }
-
-  /** Revokes every token that has the block with this id. Throws `invalid-value`. */
-  revoke(id: string): void {
-    this.#ids.add(canonicalRevocationId(id));
-  }
-
-  /** Takes a revocation back, or forgets one whose tokens have expired. */
-  restore(id: string): void {
-    this.#ids.delete(canonicalRevocationId(id));
-  }
-
-  get size(): number {
-    return this.#ids.size;
-  }
-
-  findRevoked(ids: readonly string[]): string | undefined {
-    return ids.find((id) => this.#ids.has(id));
-  }
-
-  async findRevokedAsync(ids: readonly string[]): Promise<string | undefined> {
-    return this.findRevoked(ids);
-  }
 }
 
 function refuseRevoked(id: string | undefined, ids: readonly string[]): void {

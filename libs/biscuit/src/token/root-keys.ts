@@ -29,7 +29,7 @@ function checkWindow({ id, notBefore, notAfter }: RootKey): void {
   if (from < until) return;
   throw new BiscuitError(
     "invalid-value",
-    `root key ${id ?? "(without id)"} is trusted at no time: notBefore must be before notAfter, and both dates`,
+    `root key ${id ?? "(without id)"} is trusted at no time: its notBefore must be before its notAfter`,
   );
 }
 
@@ -43,7 +43,7 @@ function checkKeys(keys: readonly RootKey[]): void {
   if (anonymous > MAX_ANONYMOUS_KEYS)
     throw new BiscuitError(
       "invalid-value",
-      `a key ring has ${anonymous} keys without id; at most ${MAX_ANONYMOUS_KEYS}: give them ids, which tokens then name`,
+      `a key ring has ${anonymous} keys without id; at most ${MAX_ANONYMOUS_KEYS}: give them ids`,
     );
 }
 
@@ -124,16 +124,16 @@ export interface AsyncRootKeys {
   candidatesAsync(rootKeyId: number | undefined): Promise<readonly PublicKey[]>;
 }
 
+function noKey(rootKeyId: number | undefined): never {
+  throw new BiscuitError("unknown-root-key", `the token ${namesKey(rootKeyId)}; it is not known`);
+}
+
 /** The keys to try, at least one. Throws `unknown-root-key` or `inactive-root-key`. */
 export function candidateKeys(keys: RootKeys, rootKeyId: number | undefined): readonly PublicKey[] {
   if (keys instanceof PublicKey) return [keys];
   if (keys instanceof KeyRing) return keys.candidates(rootKeyId);
   const key = keys(rootKeyId);
-  if (key !== undefined) return [key];
-  throw new BiscuitError(
-    "unknown-root-key",
-    `no root key for the token's root key id ${rootKeyId ?? "(none)"}`,
-  );
+  return key === undefined ? noKey(rootKeyId) : [key];
 }
 
 /** As `candidateKeys`, for either kind. */
@@ -143,9 +143,5 @@ export async function candidateKeysAsync(
 ): Promise<readonly PublicKey[]> {
   if (!("candidatesAsync" in keys)) return candidateKeys(keys, rootKeyId);
   const candidates = await keys.candidatesAsync(rootKeyId);
-  if (candidates.length > 0) return candidates;
-  throw new BiscuitError(
-    "unknown-root-key",
-    `no root key for the token's root key id ${rootKeyId ?? "(none)"}`,
-  );
+  return candidates.length > 0 ? candidates : noKey(rootKeyId);
 }

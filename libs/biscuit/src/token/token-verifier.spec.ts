@@ -9,7 +9,8 @@ import { biscuit } from "./authority.ts";
 import { Biscuit, UnverifiedBiscuit } from "./biscuit.ts";
 import { block } from "./block.ts";
 import { BoundedCache } from "./bounded-cache.ts";
-import { MemoryRevocationStore, type RevocationStore } from "./revocation.ts";
+import { MemoryRevocationStore } from "./memory-revocation-store.ts";
+import type { RevocationStore } from "./revocation.ts";
 import { KeyRing } from "./root-keys.ts";
 import { AsyncTokenVerifier, TokenVerifier, type TokenVerifierOptions } from "./token-verifier.ts";
 

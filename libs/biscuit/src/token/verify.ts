@@ -57,7 +57,7 @@ function checksAfter(known: KnownPrefix, envelope: Envelope): readonly Signature
 const noneOf = (roots: readonly PublicKey[]): BiscuitError =>
   new BiscuitError(
     "invalid-signature",
-    `the signature of block 0 is not of any of the ${roots.length} root keys that may have made it`,
+    `the signature of block 0 is of none of the ${roots.length} root keys`,
   );
 
 /** Whether an error says only that this root key did not sign; another one may have. */

@@ -5,10 +5,12 @@ import {
   ArrayValue,
   BytesValue,
   DateValue,
+  isMapKey,
+  keyProblem,
   type MapKey,
   MapValue,
+  setProblem,
   SetValue,
-  typeName,
   type Value,
 } from "./value.ts";
 
@@ -52,16 +54,15 @@ function fromDate(value: Date): DateValue {
 
 function fromSet(value: ReadonlySet<unknown>, depth: number): SetValue {
   const elements = Array.from(value, (element) => fromJs(element, depth + 1));
-  const types = new Set(elements.map(typeName));
-  if (types.size > 1) throw invalid("the elements of a set must have one type");
-  if (types.has("set")) throw invalid("a set cannot hold sets");
+  const problem = setProblem(elements);
+  if (problem !== undefined) throw invalid(problem);
   return SetValue.of(elements);
 }
 
 function fromMapKey(value: unknown): MapKey {
   const key = fromJs(value);
-  if (typeof key === "string" || typeof key === "number" || typeof key === "bigint") return key;
-  throw invalid(`a map's key is a string or an integer, not a ${typeName(key)}`);
+  if (isMapKey(key)) return key;
+  throw invalid(keyProblem(key));
 }
 
 function fromMap(value: ReadonlyMap<unknown, unknown>, depth: number): MapValue {

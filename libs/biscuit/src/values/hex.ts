@@ -1,9 +1,13 @@
-const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+/** Of each byte; made at the first use. */
+let digits: string[] | undefined;
 
 /** Lower-case hexadecimal. */
 export function toHex(bytes: Uint8Array): string {
+  const table = (digits ??= Array.from({ length: 256 }, (_, byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ));
   let text = "";
-  for (const byte of bytes) text += DIGITS[byte];
+  for (const byte of bytes) text += table[byte];
   return text;
 }
 

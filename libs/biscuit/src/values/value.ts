@@ -121,6 +121,20 @@ export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   return a.type === b.type && a.key === b.key;
 }
 
+export const isMapKey = (value: unknown): value is MapKey =>
+  typeof value === "string" || typeof value === "number" || typeof value === "bigint";
+
+/** What is wrong with elements of one set (specification, "Sets"); nothing when they may be. */
+export function setProblem(elements: readonly Value[]): string | undefined {
+  const types = new Set(elements.map(typeName));
+  if (types.size > 1)
+    return `the elements of a set have one type; found ${[...types].join(" and ")}`;
+  return types.has("set") ? "a set cannot hold sets" : undefined;
+}
+
+export const keyProblem = (key: Value): string =>
+  `the key of a map is a string or an integer, not a ${typeName(key)}`;
+
 /** What `.type()` answers. */
 export function typeName(value: Value): TypeName {
   if (typeof value === "string") return "string";

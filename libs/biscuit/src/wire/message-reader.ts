@@ -2,8 +2,9 @@ import { BiscuitError } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import { type Integer, toInteger } from "../values/integer.ts";
 import { Cursor } from "./cursor.ts";
+import { lazy } from "../values/lazy.ts";
 
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const UTF8 = lazy(() => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }));
 
 /** In place of the end of a byte string: what the field is instead. */
 const VARINT = -1;
@@ -313,7 +314,7 @@ export class MessageReader {
 
   #decodeUtf8(start: number, end: number): string {
     try {
-      return UTF8.decode(this.#table.bytes.subarray(start, end));
+      return UTF8().decode(this.#table.bytes.subarray(start, end));
     } catch (cause) {
       throw new BiscuitError("malformed-token", `${this.#name} holds text that is not UTF-8`, {
         cause,

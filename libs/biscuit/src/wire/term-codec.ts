@@ -10,8 +10,8 @@ import {
   elementsOf,
   type MapKey,
   MapValue,
+  setProblem,
   SetValue,
-  typeName,
   type Value,
 } from "../values/value.ts";
 import { MessageReader } from "./message-reader.ts";
@@ -83,9 +83,8 @@ function readCollection(message: MessageReader, symbols: SymbolTable, depth: num
 }
 
 function readSet(elements: readonly Value[]): SetValue {
-  const types = new Set(elements.map(typeName));
-  if (types.size > 1) throw malformed("a set has elements of more than one type");
-  if (types.has("set")) throw malformed("a set has a set as element");
+  const problem = setProblem(elements);
+  if (problem !== undefined) throw malformed(problem);
   return SetValue.of(elements);
 }
 

@@ -1,0 +1,9 @@
+/** Verification that remembers, and revocations in memory: for servers. Exported as `@bastide/biscuit/verifier`. */
+export { MemoryRevocationStore } from "./token/memory-revocation-store.ts";
+export {
+  AsyncTokenVerifier,
+  type AsyncTokenVerifierOptions,
+  TokenVerifier,
+  type TokenVerifierOptions,
+  type VerifierCacheOptions,
+} from "./token/token-verifier.ts";
