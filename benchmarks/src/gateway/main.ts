@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { INSTALLATION, report, type Row } from "@bastide/e2e";
+import { authRows } from "./auth-rows.ts";
 import { hotRows } from "./hot-rows.ts";
 import { routingRows } from "./routing-rows.ts";
 
@@ -7,6 +8,7 @@ import { routingRows } from "./routing-rows.ts";
 const PARTS: Readonly<Record<string, (short: boolean) => Promise<Row[]>>> = {
   hot: hotRows,
   routing: routingRows,
+  auth: authRows,
 };
 
 const words = process.argv.slice(2);

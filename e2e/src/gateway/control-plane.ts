@@ -14,7 +14,7 @@ const HISTORY = "01990000-0000-7000-8000-000000000001";
 /** What the orchestrator says to one gateway, and how long the gateway takes to acknowledge it. */
 export class GatewayControlPlane implements AsyncDisposable {
   readonly #server: Server;
-  readonly #entries = new Map<string, Route>();
+  readonly #entries = new Map<string, object>();
   readonly #waiting = new Map<number, { readonly sinceMs: number; readonly done: () => void }>();
   #stream: ServerResponse | undefined;
   #sequence = 0;
@@ -41,12 +41,20 @@ export class GatewayControlPlane implements AsyncDisposable {
 
   /** Resolves when the change is acknowledged: in force at every worker. */
   change(set: readonly Route[], gone: readonly Route[] = []): Promise<void> {
-    const changes: StreamChange[] = [
-      ...set.map((route) => ({ key: routeKey(route), value: JSON.parse(JSON.stringify(route)) })),
-      ...gone.map((route) => ({ key: routeKey(route), tombstone: true as const })),
-    ];
-    for (const route of set) this.#entries.set(routeKey(route), route);
-    for (const route of gone) this.#entries.delete(routeKey(route));
+    return this.put([
+      ...set.map((route) => [routeKey(route), route] as const),
+      ...gone.map((route) => [routeKey(route), null] as const),
+    ]);
+  }
+
+  /** The same for entries of any kind; null takes one away. */
+  put(entries: readonly (readonly [key: string, value: object | null])[]): Promise<void> {
+    const changes = entries.map(([key, value]): StreamChange =>
+      value ? { key, value: JSON.parse(JSON.stringify(value)) } : { key, tombstone: true },
+    );
+    for (const [key, value] of entries)
+      if (value) this.#entries.set(key, value);
+      else this.#entries.delete(key);
     const after = this.#version();
     this.#sequence += 1;
     const sequence = this.#sequence;
