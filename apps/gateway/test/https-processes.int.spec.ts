@@ -58,13 +58,13 @@ async function bench(environment: Readonly<Record<string, string>> = {}) {
 /** Requests over new connections and new sessions until they are told to stop; what was not answered by 200. */
 function load({ client, session }: Awaited<ReturnType<typeof bench>>) {
   const answers: (number | string)[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const fresh = async () => {
     using one = await session();
     return await one.ask();
   };
   const often = async (once: () => Promise<{ status: number }>) => {
-    while (!isOver) answers.push(await once().then(({ status }) => status, String));
+    while (!over.signal.aborted) answers.push(await once().then(({ status }) => status, String));
   };
   const loops = [often(() => client.fetch(HOST)), often(fresh)];
   return {
@@ -72,7 +72,7 @@ function load({ client, session }: Awaited<ReturnType<typeof bench>>) {
       return answers.length;
     },
     async failures() {
-      isOver = true;
+      over.abort();
       await Promise.all(loops);
       return answers.filter((status) => status !== 200);
     },

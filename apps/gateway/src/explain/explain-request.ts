@@ -35,16 +35,21 @@ export async function explainRequest(
   const found = { route: key, owner, backends: backendsOf(routing, route) };
   const closed = closedBy(route, asked);
   if (closed) return { ...refused(closed), ...found };
-  const authorization = policy && (await explainPolicy(authorizer, policy, asked, question.token));
-  const verdict = policy && (await authorizer.authorize(asked, policy));
-  const more = authorization ? { ...found, authorization } : found;
-  if (verdict && isRefusal(verdict)) return { ...refused(verdict), ...more };
-  return more.backends.some(({ weight }) => weight > 0)
-    ? { outcome: "forwarded", ...more }
-    : {
-        ...refused(refusal(route.whenEmpty, "the route has no backend that takes requests")),
-        ...more,
-      };
+  if (!policy) return arrived(route, found);
+  const authorization = await explainPolicy(authorizer, policy, asked, question.token);
+  const verdict = await authorizer.authorize(asked, policy);
+  if (isRefusal(verdict)) return { ...refused(verdict), ...found, authorization };
+  return { ...arrived(route, found), authorization };
+}
+
+/** Past all gates: to a backend, if there is one. */
+function arrived(
+  { whenEmpty }: CompiledRoute,
+  found: Pick<GatewayExplanation, "route" | "owner" | "backends">,
+): GatewayExplanation {
+  if (found.backends.some(({ weight }) => weight > 0)) return { outcome: "forwarded", ...found };
+  const empty = refusal(whenEmpty, "the route has no backend that takes requests");
+  return { ...refused(empty), ...found };
 }
 
 function askedBy({

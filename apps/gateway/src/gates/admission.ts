@@ -77,15 +77,22 @@ function pass(
   for (const [i, gate] of gates.entries()) {
     const verdict = gate(current);
     if (verdict instanceof Promise)
-      return verdict.then((later) => {
-        const next = taken(later, current, passages);
-        return isRefusal(next) ? next : pass(gates.slice(i + 1), next, passages);
-      });
+      return passLater(verdict, gates.slice(i + 1), current, passages);
     const next = taken(verdict, current, passages);
     if (isRefusal(next)) return next;
     current = next;
   }
   return passages;
+}
+
+async function passLater(
+  verdict: Promise<Verdict>,
+  rest: readonly Gate[],
+  admission: Admission,
+  passages: Passage[],
+): Promise<Admitted> {
+  const next = taken(await verdict, admission, passages);
+  return isRefusal(next) ? next : pass(rest, next, passages);
 }
 
 function taken(verdict: Verdict, admission: Admission, passages: Passage[]): Admission | Refusal {

@@ -39,7 +39,6 @@ const NONE: RouteSettings = {};
 export function compileRoute(route: Route, before: CompiledRoute | undefined): CompiledRoute {
   const { owner, upstreams, whenEmpty, conditions, settings = NONE } = route;
   const isExact = route.pathMatch === "exact";
-  const same = before && isSame(before.settings, settings) ? before.settings : settings;
   return {
     key: routeKey(route),
     host: before?.host ?? hostOf(route),
@@ -52,9 +51,22 @@ export function compileRoute(route: Route, before: CompiledRoute | undefined): C
       ? upstreams
       : upstreams.filter(({ weight }) => weight > 0),
     whenEmpty,
-    settings: same,
-    policy: before?.settings === same && before.owner === owner ? before.policy : policyOf(route),
-    clientAuthorities: before?.settings === same ? before.clientAuthorities : authoritiesOf(route),
+    ...compileSettings(route, settings, before),
+  };
+}
+
+/** What costs time to make is kept as long as the route says the same. */
+function compileSettings(
+  route: Route,
+  settings: RouteSettings,
+  before: CompiledRoute | undefined,
+): Pick<CompiledRoute, "settings" | "policy" | "clientAuthorities"> {
+  if (!before || !isSame(before.settings, settings))
+    return { settings, policy: policyOf(route), clientAuthorities: authoritiesOf(route) };
+  return {
+    settings: before.settings,
+    policy: before.owner === route.owner ? before.policy : policyOf(route),
+    clientAuthorities: before.clientAuthorities,
   };
 }
 

@@ -15,7 +15,7 @@ import { TokenIssuer } from "./token-issuer.ts";
       provide: ApiAuthorizer,
       inject: [LiveRootKeys, RevokedTokens],
       useFactory: ({ keyOf }: LiveRootKeys, revoked: RevokedTokens) =>
-        new ApiAuthorizer(keyOf, API_POLICY, revoked),
+        new ApiAuthorizer(keyOf, API_POLICY, revoked.store),
     },
   ],
   exports: [ApiAuthorizer, LiveRootKeys, RevokedTokens, TokenIssuer],
