@@ -1,43 +1,46 @@
-/** A map that forgets what was not used for longest when it is full. */
+/**
+ * A map that forgets what was not used for long when it is full. It has two generations of half its size: what is used
+ * moves into the young one, and when that is full the old one is forgotten. So a hit costs one look-up, not three.
+ */
 export class BoundedMap<Value> {
-  readonly #entries = new Map<string, Value>();
-  readonly #most: number;
+  readonly #half: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
 
+  /** At most `most` entries, and at least half of it before anything is forgotten. */
   constructor(most: number) {
-    this.#most = most;
+    this.#half = Math.max(1, Math.floor(most / 2));
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#young.size + this.#old.size;
   }
 
   get(key: string): Value | undefined {
-    return this.#entries.get(key);
-  }
-
-  /** As `get`, and now it was used. */
-  use(key: string): Value | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    // A Map iterates in order of insertion: putting it back makes it the youngest.
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old === undefined) return undefined;
+    this.#old.delete(key);
+    this.set(key, old);
+    return old;
   }
 
   set(key: string, value: Value): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.#most) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+    this.#old.delete(key);
+    this.#young.set(key, value);
+    if (this.#young.size < this.#half) return;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 
   delete(key: string): void {
-    this.#entries.delete(key);
+    this.#young.delete(key);
+    this.#old.delete(key);
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#young = new Map();
+    this.#old = new Map();
   }
 }

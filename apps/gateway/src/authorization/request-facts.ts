@@ -16,16 +16,33 @@ export type RequestFact = keyof RequestFacts;
 
 export const REQUEST_FACTS: readonly RequestFact[] = ["method", "host", "path", "client_ip"];
 
-export const requestFactsOf = ({
-  request,
-  host,
-  path,
-}: Omit<AskedExchange, "target">): RequestFacts => ({
-  method: request.method ?? "",
-  host,
-  path,
-  client_ip: clientAddress(request.socket.remoteAddress),
-});
+/** Each fact is worked out when it is asked for: most decisions depend on one or none. */
+class Facts implements RequestFacts {
+  readonly #asked: Omit<AskedExchange, "target">;
+
+  constructor(asked: Omit<AskedExchange, "target">) {
+    this.#asked = asked;
+  }
+
+  get method(): string {
+    return this.#asked.request.method ?? "";
+  }
+
+  get host(): string {
+    return this.#asked.host;
+  }
+
+  get path(): string {
+    return this.#asked.path;
+  }
+
+  get client_ip(): string {
+    return clientAddress(this.#asked.request.socket.remoteAddress);
+  }
+}
+
+export const requestFactsOf = (asked: Omit<AskedExchange, "target">): RequestFacts =>
+  new Facts(asked);
 
 /** Everything that the authorizer states of a request: the vocabulary's ambient facts, and nothing of the token's. */
 export function factsFor(

@@ -66,7 +66,7 @@ export class TokenCheck {
 
   /** The token that is in a field of this value, if it is known and still good. */
   recall(field: string): KnownToken | undefined {
-    const known = this.#known.use(field);
+    const known = this.#known.get(field);
     if (known === undefined || this.isStillGood(known)) return known;
     this.#known.delete(field);
     return undefined;
