@@ -11,6 +11,8 @@ export function unitTests(name: string): UserWorkspaceConfig {
       include: ["src/**/*.spec.ts"],
       environment: "node",
       fsModuleCache: false,
+      // Properties run hundreds of cases, on machines that do other things too.
+      testTimeout: 30_000,
     },
   });
 }

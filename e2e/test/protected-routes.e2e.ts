@@ -48,10 +48,20 @@ describe("an app that is protected by one line", () => {
     expect((await cli("route", "protect", APP, "--policy", POLICY)).code).toBe(0);
     expect(await get()).toBe(401);
     const developer = await tokenOf(
-      ...["token", "new", "--source", 'user("alice"); role("main", "developer");', "--ttl", "1h"],
+      "token",
+      "new",
+      "--source",
+      'user("alice"); role("main", "developer");',
+      "--ttl",
+      "1h",
     );
     const foreign = await tokenOf(
-      ...["token", "new", "--source", 'user("eve"); role("other", "developer");', "--ttl", "1h"],
+      "token",
+      "new",
+      "--source",
+      'user("eve"); role("other", "developer");',
+      "--ttl",
+      "1h",
     );
     const small = await narrowed(developer.file, `check if app("${APP}"); check if method("GET");`);
     const elsewhere = await narrowed(developer.file, 'check if app("another");');

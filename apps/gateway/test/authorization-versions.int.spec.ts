@@ -60,7 +60,7 @@ const over1 =
     const answer = await ask(port(), path, { ...secure, method, headers: { host, ...headers } });
     return {
       status: answer.status,
-      challenge: String(answer.headers["www-authenticate"] ?? ""),
+      challenge: answer.headers["www-authenticate"] ?? "",
       body: answer.body,
     };
   };
@@ -72,8 +72,8 @@ const over2: Get = async (host, path, method, headers) => {
   const reply = await client.ask({ ":path": path, ":method": method, ...headers });
   return {
     status: reply.status,
-    challenge: String(reply.headers["www-authenticate"] ?? ""),
-    body: String(reply.body),
+    challenge: reply.headers["www-authenticate"]?.toString() ?? "",
+    body: reply.body.toString(),
   };
 };
 

@@ -142,7 +142,7 @@ describe("a route with a policy", () => {
       "Authorization",
       `Bearer ${token}`,
     ];
-    const answer = await ask(on.gateway.port, "/", { headers: headers as unknown as string[] });
+    const answer = await ask(on.gateway.port, "/", { headers });
     expect(answer.status).toBe(400);
   });
 

@@ -14,10 +14,7 @@ export const tokenRevoke = command({
       summary: "of a token: revoke what it was narrowed from as well, with all that stem from it",
     },
   },
-  examples: [
-    "bastide token revoke --token-file leaked.token",
-    "bastide token inspect --token-file leaked.token",
-  ],
+  examples: ["bastide token revoke --token-file leaked.token"],
   async run({ options, arguments: [id] }, context) {
     const { revokeToken } = await import("../tokens/revoke-token.ts");
     return revokeToken(id, options, context);

@@ -76,18 +76,11 @@ export class Authorizer {
   }
 
   #judge(checked: Checked | Refusal, asked: Asked, policy: RoutePolicy): Verdict {
-    switch (checked.kind) {
-      case "known":
-        return this.#decide(checked.known, asked, policy);
-      case "invalid":
-        return refusals.invalid(asked.host);
-      case "distrusted":
-        return refusals.distrusted(checked.retrySeconds);
-      case "verifying":
-        return refusals.TOO_MANY;
-      default:
-        return checked;
-    }
+    if (checked.kind === "known") return this.#decide(checked.known, asked, policy);
+    if (checked.kind === "invalid") return refusals.invalid(asked.host);
+    if (checked.kind === "distrusted") return refusals.distrusted(checked.retrySeconds);
+    if (checked.kind === "verifying") return refusals.TOO_MANY;
+    return checked;
   }
 
   #decide(known: KnownToken, asked: Asked, policy: RoutePolicy): Verdict {

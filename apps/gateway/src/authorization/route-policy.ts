@@ -61,6 +61,6 @@ function compile(source: string): Policy {
 /** The line, and a caret below the place; `column` counts code points. Tabs stay tabs, whatever their width is. */
 function excerptAt(text: string, line: number, column: number): string {
   const shown = text.split(/\r\n|\r|\n/)[line - 1] ?? "";
-  const before = [...shown].slice(0, column - 1);
+  const before = Array.from(shown).slice(0, column - 1);
   return `${shown}\n${before.map((character) => (character === "\t" ? "\t" : " ")).join("")}^`;
 }

@@ -35,16 +35,11 @@ export class IdentityHeaders {
     const nowMs = this.#timeOfDay();
     const method = request.method ?? "";
     const { authorization: _, ...others } = headers;
-    switch (identity) {
-      case "none":
-        return others;
-      case "token": {
-        const token = this.#narrowed.of(caller, { host, method }, nowMs);
-        return { ...others, authorization: `Bearer ${token}` };
-      }
-      case "headers":
-        return { ...withoutSignature(others), ...this.#sign(caller, headers, method, nowMs) };
-    }
+    if (identity === "none") return others;
+    if (identity === "headers")
+      return { ...withoutSignature(others), ...this.#sign(caller, headers, method, nowMs) };
+    const token = this.#narrowed.of(caller, { host, method }, nowMs);
+    return { ...others, authorization: `Bearer ${token}` };
   }
 
   #sign(

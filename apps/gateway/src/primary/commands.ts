@@ -36,6 +36,19 @@ export interface CommandParts {
   readonly upgrade: () => Promise<{ pid: number }>;
 }
 
+/** Commands that change something. */
+type Change = Of<"add" | "remove" | "drain" | "replace-workers" | "upgrade">;
+
+const CHANGES: ReadonlySet<string> = new Set<Change["command"]>([
+  "add",
+  "remove",
+  "drain",
+  "replace-workers",
+  "upgrade",
+]);
+
+const isChange = (request: GatewayRequest): request is Change => CHANGES.has(request.command);
+
 /** What each request to the control socket does. */
 export class Commands {
   readonly #parts: CommandParts;
@@ -45,30 +58,39 @@ export class Commands {
   }
 
   answer(request: GatewayRequest, conversation: Conversation): Promise<Result> {
-    const { upgrade } = this.#parts;
+    return isChange(request) ? this.#change(request) : this.#tell(request, conversation);
+  }
+
+  #change(request: Change): Promise<Result> {
     switch (request.command) {
-      case "status":
-        return this.#status();
-      case "list":
-        return this.#list(request);
       case "add":
         return this.#add(request);
       case "remove":
         return this.#remove(request);
-      case "metrics":
-        return this.#metrics(request);
       case "drain":
         return this.#drain(request);
-      case "events":
-        return this.#events(conversation);
-      case "explain":
-        return this.#explain(request);
       case "replace-workers":
         return this.#replaceWorkers();
       case "upgrade":
         break;
     }
-    return upgrade();
+    return this.#parts.upgrade();
+  }
+
+  #tell(request: Exclude<GatewayRequest, Change>, conversation: Conversation): Promise<Result> {
+    switch (request.command) {
+      case "list":
+        return this.#list(request);
+      case "metrics":
+        return this.#metrics(request);
+      case "events":
+        return this.#events(conversation);
+      case "explain":
+        return this.#explain(request);
+      case "status":
+        break;
+    }
+    return this.#status();
   }
 
   async #add({ route }: Of<"add">): Promise<Result> {

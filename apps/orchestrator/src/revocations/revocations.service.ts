@@ -79,12 +79,11 @@ export class RevocationsService implements OnModuleInit, OnApplicationShutdown {
     const past = new Date(now.getTime() - CLOCKS_DIFFER_MS);
     const over = await rows.findBy({ expiresAt: LessThan(past) });
     if (over.length === 0) return 0;
-    await rows.remove(over.map((row) => ({ ...row })));
-    for (const { revocationId } of over) this.revoked.store.restore(revocationId);
-    this.gateways.source.apply(
-      over.map(({ revocationId }) => ({ key: keyOf(revocationId), tombstone: true })),
-    );
-    return over.length;
+    const ids = over.map(({ revocationId }) => revocationId);
+    await rows.remove(over);
+    for (const id of ids) this.revoked.store.restore(id);
+    this.gateways.source.apply(ids.map((id) => ({ key: keyOf(id), tombstone: true })));
+    return ids.length;
   }
 
   async #forgetInTime(): Promise<void> {

@@ -8,6 +8,9 @@ export class NotADomain extends Error {
 /** Names that no public DNS has (RFC 6761, RFC 6762, RFC 8375). */
 const SPECIAL = /(?:^|\.)(?:localhost|local|test|invalid|example|onion|internal|home\.arpa)$/;
 
+/** What delimits the other parts of a URL (RFC 3986 §2.2), brackets of addresses included. */
+const URL_PARTS = /[:/?#[\]@\\]/;
+
 /**
  * A domain as it is kept: lower case, A-labels, no trailing dot. `ascii` converts U-labels (RFC 5891). Throws
  * NotADomain for what cannot be one: addresses, wildcards, names of the platform itself.
@@ -22,7 +25,8 @@ export function readDomain(
     throw new NotADomain(
       `${given} is a wildcard: authorities prove these by DNS records (DNS-01) only, which this platform cannot write. Add each name that you need`,
     );
-  const domain = ascii(given.toLowerCase());
+  // What belongs to a URL is looked for before any conversion, which may take some of it for granted (port 80).
+  const domain = URL_PARTS.test(given) ? "" : ascii(given.toLowerCase());
   if (!HostName.safeParse(domain).success || /[_]/.test(domain))
     throw new NotADomain(`"${given}" is not a host name; a domain looks like www.example.org`);
   if (/^[\d.]+$/.test(domain))
