@@ -15,7 +15,7 @@ const cli = async (...words: string[]): Promise<{ code: number; said: string }> 
 };
 
 /** A file with the token that a command prints. */
-async function tokenOf(...words: string[]): Promise<{ text: string; file: string }> {
+async function tokenOf(words: readonly string[]): Promise<{ text: string; file: string }> {
   const { code, stdout, stderr } = await platform().cli(words);
   if (code !== 0) throw new Error(stderr);
   const file = join(directory, `${(files += 1)}.token`);
@@ -24,7 +24,7 @@ async function tokenOf(...words: string[]): Promise<{ text: string; file: string
 }
 
 const narrowed = (file: string, source: string) =>
-  tokenOf("token", "attenuate", "--token-file", file, "--source", source);
+  tokenOf(["token", "attenuate", "--token-file", file, "--source", source]);
 
 async function get(token?: { text: string }, path = "/", method = "GET"): Promise<number> {
   const headers = token ? { authorization: `Bearer ${token.text}` } : {};
@@ -47,12 +47,22 @@ describe("an app that is protected by one line", () => {
     expect(await get()).toBe(200);
     expect((await cli("route", "protect", APP, "--policy", POLICY)).code).toBe(0);
     expect(await get()).toBe(401);
-    const developer = await tokenOf(
-      ...["token", "new", "--source", 'user("alice"); role("main", "developer");', "--ttl", "1h"],
-    );
-    const foreign = await tokenOf(
-      ...["token", "new", "--source", 'user("eve"); role("other", "developer");', "--ttl", "1h"],
-    );
+    const developer = await tokenOf([
+      "token",
+      "new",
+      "--source",
+      'user("alice"); role("main", "developer");',
+      "--ttl",
+      "1h",
+    ]);
+    const foreign = await tokenOf([
+      "token",
+      "new",
+      "--source",
+      'user("eve"); role("other", "developer");',
+      "--ttl",
+      "1h",
+    ]);
     const small = await narrowed(developer.file, `check if app("${APP}"); check if method("GET");`);
     const elsewhere = await narrowed(developer.file, 'check if app("another");');
     expect([await get(developer), await get(small)]).toEqual([200, 200]);

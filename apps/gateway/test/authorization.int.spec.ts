@@ -124,7 +124,8 @@ describe("a route with a policy", () => {
         const answer = await on.get({ ...headers, ...JSON_PLEASE });
         expect([name, time, answer.status]).toEqual([name, time, status]);
         expect(answer.headers["www-authenticate"] ?? "").toContain(challenge);
-        if (status !== 200) expect(problemOf(answer).status).toBe(status);
+        const told = status === 200 ? status : problemOf(answer).status;
+        expect(told).toBe(status);
       }
     expect((await on.get({}, { path: "/open" })).status).toBe(200);
     expect(on.gateway.errors).toEqual([]);
@@ -401,6 +402,6 @@ it("a key that is none refuses the change whole", async () => {
   const id = KeyPair.generate().publicKey.toString().slice(0, 20);
   expect(() =>
     on.gateway.change(["root-key/5", { id: 5, publicKey: id }], revoked("ab".repeat(64))),
-  ).toThrow();
+  ).toThrow(/key/);
   expect(on.gateway.authorizer.trust.revocations).toBe(0);
 });

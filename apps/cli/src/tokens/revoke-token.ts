@@ -69,8 +69,11 @@ async function revocationOf(
   // The token in use is never meant: revoking it would lock its holder out.
   if (!isGiven)
     throw new Failure("usage", "which token? give a revocation id, --token-file or --token-stdin");
-  const token = UnverifiedBiscuit.parse(await tokenFor(options, context));
-  if (options.family) return { id: token.revocationIds.at(0) ?? "" };
+  return revocationOfToken(UnverifiedBiscuit.parse(await tokenFor(options, context)), options);
+}
+
+function revocationOfToken(token: UnverifiedBiscuit, { family }: RevokeOptions): Revocation {
+  if (family) return { id: token.revocationIds.at(0) ?? "" };
   const expiresAt = expiryOf(token)?.toISOString();
   // Whatever is narrowed from it has its checks as well, and so ends no later.
   return { id: token.revocationIds.at(-1) ?? "", ...(expiresAt !== undefined && { expiresAt }) };

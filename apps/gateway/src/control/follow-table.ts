@@ -54,12 +54,7 @@ export function followTable({
   const tell = teller(log);
   const parameters = { gateway: config.BASTIDE_GATEWAY };
   const { table, acknowledge } = endpoints.gateways;
-  const lastHeard = new LastHeard(config.BASTIDE_STATE_DIR, Date.now);
-  user.heard(lastHeard.agoMs());
-  const hear = (): void => {
-    user.heard(0);
-    lastHeard.now();
-  };
+  const hear = hearing(config.BASTIDE_STATE_DIR, user);
   let restored: StreamVersion | undefined;
   return new ConfigSubscriber<Entry>({
     open: (since, signal) =>
@@ -93,6 +88,16 @@ export function followTable({
       onEvent(event);
     },
   });
+}
+
+/** Says when the control plane was heard of before this start; what it returns is called whenever it is heard of. */
+function hearing(directory: string, user: TableUser): () => void {
+  const lastHeard = new LastHeard(directory, Date.now);
+  user.heard(lastHeard.agoMs());
+  return () => {
+    user.heard(0);
+    lastHeard.now();
+  };
 }
 
 /** Calls `hear` once each message was taken: what it said is in force by then. */

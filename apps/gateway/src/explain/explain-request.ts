@@ -31,20 +31,27 @@ export async function explainRequest(
     return refused(refusal("no-table", "the gateway was not told its routes yet"));
   const route = routeOf(routing.table, asked);
   if (isRefusal(route)) return refused(route);
-  const { key, owner, policy } = route;
+  const { key, owner } = route;
   const found = { route: key, owner, backends: backendsOf(routing, route) };
   const closed = closedBy(route, asked);
   if (closed) return { ...refused(closed), ...found };
-  const authorization = policy && (await explainPolicy(authorizer, policy, asked, question.token));
-  const verdict = policy && (await authorizer.authorize(asked, policy));
-  const more = authorization ? { ...found, authorization } : found;
-  if (verdict && isRefusal(verdict)) return { ...refused(verdict), ...more };
-  return more.backends.some(({ weight }) => weight > 0)
-    ? { outcome: "forwarded", ...more }
-    : {
-        ...refused(refusal(route.whenEmpty, "the route has no backend that takes requests")),
-        ...more,
-      };
+  return { ...(await judged(authorizer, route, asked, question.token)), ...found };
+}
+
+/** What a route that is open for business says of a request. */
+async function judged(
+  authorizer: Authorizer,
+  { policy, whenEmpty, upstreams }: CompiledRoute,
+  asked: AskedExchange,
+  token: string | undefined,
+): Promise<GatewayExplanation> {
+  const empty = refusal(whenEmpty, "the route has no backend that takes requests");
+  const forwarded =
+    upstreams.length > 0 ? { outcome: "forwarded" as const, backends: [] } : refused(empty);
+  if (!policy) return forwarded;
+  const authorization = await explainPolicy(authorizer, policy, asked, token);
+  const verdict = await authorizer.authorize(asked, policy);
+  return { ...(isRefusal(verdict) ? refused(verdict) : forwarded), authorization };
 }
 
 function askedBy({

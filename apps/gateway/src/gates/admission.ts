@@ -77,15 +77,26 @@ function pass(
   for (const [i, gate] of gates.entries()) {
     const verdict = gate(current);
     if (verdict instanceof Promise)
-      return verdict.then((later) => {
-        const next = taken(later, current, passages);
-        return isRefusal(next) ? next : pass(gates.slice(i + 1), next, passages);
-      });
+      return passLater(verdict, { gates: gates.slice(i + 1), admission: current, passages });
     const next = taken(verdict, current, passages);
     if (isRefusal(next)) return next;
     current = next;
   }
   return passages;
+}
+
+interface Rest {
+  readonly gates: readonly Gate[];
+  readonly admission: Admission;
+  readonly passages: Passage[];
+}
+
+async function passLater(
+  verdict: Promise<Verdict>,
+  { gates, admission, passages }: Rest,
+): Promise<Admitted> {
+  const next = taken(await verdict, admission, passages);
+  return isRefusal(next) ? next : pass(gates, next, passages);
 }
 
 function taken(verdict: Verdict, admission: Admission, passages: Passage[]): Admission | Refusal {

@@ -45,7 +45,6 @@ export class Commands {
   }
 
   answer(request: GatewayRequest, conversation: Conversation): Promise<Result> {
-    const { upgrade } = this.#parts;
     switch (request.command) {
       case "status":
         return this.#status();
@@ -55,20 +54,26 @@ export class Commands {
         return this.#add(request);
       case "remove":
         return this.#remove(request);
-      case "metrics":
-        return this.#metrics(request);
       case "drain":
         return this.#drain(request);
       case "events":
         return this.#events(conversation);
+      case "metrics":
       case "explain":
-        return this.#explain(request);
+        return this.#tell(request);
       case "replace-workers":
-        return this.#replaceWorkers();
       case "upgrade":
-        break;
+        return this.#renew(request);
     }
-    return upgrade();
+  }
+
+  /** What changes nothing. */
+  #tell(request: Of<"metrics" | "explain">): Promise<Result> {
+    return request.command === "metrics" ? this.#metrics(request) : this.#explain(request);
+  }
+
+  #renew({ command }: Of<"replace-workers" | "upgrade">): Promise<Result> {
+    return command === "upgrade" ? this.#parts.upgrade() : this.#replaceWorkers();
   }
 
   async #add({ route }: Of<"add">): Promise<Result> {

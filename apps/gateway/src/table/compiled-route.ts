@@ -39,7 +39,6 @@ const NONE: RouteSettings = {};
 export function compileRoute(route: Route, before: CompiledRoute | undefined): CompiledRoute {
   const { owner, upstreams, whenEmpty, conditions, settings = NONE } = route;
   const isExact = route.pathMatch === "exact";
-  const same = before && isSame(before.settings, settings) ? before.settings : settings;
   return {
     key: routeKey(route),
     host: before?.host ?? hostOf(route),
@@ -52,10 +51,25 @@ export function compileRoute(route: Route, before: CompiledRoute | undefined): C
       ? upstreams
       : upstreams.filter(({ weight }) => weight > 0),
     whenEmpty,
-    settings: same,
-    policy: before?.settings === same && before.owner === owner ? before.policy : policyOf(route),
-    clientAuthorities: before?.settings === same ? before.clientAuthorities : authoritiesOf(route),
+    ...whatHolds(route, settings, before),
   };
+}
+
+type WhatHolds = Pick<CompiledRoute, "settings" | "policy" | "clientAuthorities">;
+
+/** The settings and what they compile to; the very same objects as long as they say the same. */
+function whatHolds(
+  route: Route,
+  settings: RouteSettings,
+  before: CompiledRoute | undefined,
+): WhatHolds {
+  if (before && isSame(before.settings, settings))
+    return {
+      settings: before.settings,
+      policy: before.owner === route.owner ? before.policy : policyOf(route),
+      clientAuthorities: before.clientAuthorities,
+    };
+  return { settings, policy: policyOf(route), clientAuthorities: authoritiesOf(route) };
 }
 
 /** For messages: what tells the route from others. */

@@ -14,8 +14,8 @@ import { TokenIssuer } from "./token-issuer.ts";
     {
       provide: ApiAuthorizer,
       inject: [LiveRootKeys, RevokedTokens],
-      useFactory: ({ keyOf }: LiveRootKeys, revoked: RevokedTokens) =>
-        new ApiAuthorizer(keyOf, API_POLICY, revoked),
+      useFactory: ({ keyOf }: LiveRootKeys, { store }: RevokedTokens) =>
+        new ApiAuthorizer(keyOf, API_POLICY, store),
     },
   ],
   exports: [ApiAuthorizer, LiveRootKeys, RevokedTokens, TokenIssuer],

@@ -3,8 +3,6 @@ import { Injectable } from "@nestjs/common";
 
 /** What was revoked, as this process's own guard asks it at every request. Filled before any request is taken. */
 @Injectable()
-export class RevokedTokens extends MemoryRevocationStore {
-  constructor() {
-    super();
-  }
+export class RevokedTokens {
+  readonly store: MemoryRevocationStore = new MemoryRevocationStore();
 }

@@ -45,7 +45,7 @@ export class RevocationsService implements OnModuleInit, OnApplicationShutdown {
   /** Before any request is taken and before any gateway may subscribe. */
   async onModuleInit(): Promise<void> {
     const rows = await this.database.getRepository(RevocationRow).find();
-    for (const { revocationId } of rows) this.revoked.revoke(revocationId);
+    for (const { revocationId } of rows) this.revoked.store.revoke(revocationId);
     this.gateways.source.apply(rows.map(changeOf));
     this.#timer = setInterval(() => void this.#forgetInTime(), FORGET_EVERY_MS).unref();
   }
@@ -63,7 +63,7 @@ export class RevocationsService implements OnModuleInit, OnApplicationShutdown {
     await this.database.query(RECORD, [uuidv7(), id, expiresAt ?? null, createdBy]);
     const rows = this.database.getRepository(RevocationRow);
     const row = await rows.findOneByOrFail({ revocationId: id });
-    this.revoked.revoke(id);
+    this.revoked.store.revoke(id);
     const version = this.gateways.source.apply([changeOf(row)]);
     return { ...recordOf(row), inForce: await this.#isInForce(version, signal) };
   }
@@ -80,7 +80,7 @@ export class RevocationsService implements OnModuleInit, OnApplicationShutdown {
     const over = await rows.findBy({ expiresAt: LessThan(past) });
     if (over.length === 0) return 0;
     await rows.remove(over.map((row) => ({ ...row })));
-    for (const { revocationId } of over) this.revoked.restore(revocationId);
+    for (const { revocationId } of over) this.revoked.store.restore(revocationId);
     this.gateways.source.apply(
       over.map(({ revocationId }) => ({ key: keyOf(revocationId), tombstone: true })),
     );
