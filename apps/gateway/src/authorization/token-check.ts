@@ -109,9 +109,11 @@ export class TokenCheck {
       return { kind: "known", known };
     } catch (error) {
       if (!(error instanceof BiscuitError)) throw error;
-      this.#budgets.take(client, this.#limits.failures, this.#now());
-      // A revocation is looked up before any signature is: remembering it would save nothing.
-      if (error.code !== "revoked") this.#failed.set(digestOf(text), true);
+      // A revocation is looked up before any signature is: it cost nothing, and its holder need not be a forger.
+      if (error.code !== "revoked") {
+        this.#budgets.take(client, this.#limits.failures, this.#now());
+        this.#failed.set(digestOf(text), true);
+      }
       return INVALID;
     }
   }
