@@ -83,7 +83,7 @@ describe("workers", () => {
     const [frozen = 0] = await b.workers();
     process.kill(frozen, "SIGSTOP");
     const version = b.control.set(route("late.localhost", [app.port]));
-    await b.control.source.waitForAcknowledgement(version, AbortSignal.timeout(20_000));
+    await b.control.source.waitForAcknowledgement(version, AbortSignal.timeout(40_000));
     expect(await b.workers()).not.toContain(frozen);
     expect(b.gateway.output).toContain("does not answer");
     expect((await ask(b.port, "/", { headers: { host: "late.localhost" } })).body).toBe("ok");

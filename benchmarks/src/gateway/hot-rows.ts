@@ -157,7 +157,7 @@ async function underLoad(
       0,
     ),
     atMost(`answers by a stale route during ${times} ${what}`, "", result.stale.length, 0),
-    atMost(`WebSockets of ${opened} cut during ${times} ${what}`, "", cut, 0),
+    atMost(`WebSockets of ${opened} refused or cut during ${times} ${what}`, "", cut, 0),
     figure(`one of the ${what}, median`, "ms", median(tookMs)),
   ];
 }

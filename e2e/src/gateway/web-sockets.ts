@@ -18,7 +18,7 @@ export class WebSockets {
     return this.#opened;
   }
 
-  /** Ended by anybody but us. */
+  /** Refused, or ended by anybody but us. */
   get cut(): number {
     return this.#cut;
   }
@@ -30,8 +30,12 @@ export class WebSockets {
       `GET / HTTP/1.1\r\nHost: ${this.#host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
     );
     const [head] = await once(socket, "data");
-    if (!String(head).includes(" 101 ")) throw new Error(`no upgrade: ${String(head)}`);
     this.#opened += 1;
+    if (!String(head).includes(" 101 ")) {
+      this.#cut += 1;
+      socket.destroy();
+      return;
+    }
     socket.once("close", () => {
       if (this.#open.includes(socket)) this.#cut += 1;
     });

@@ -99,18 +99,11 @@ export class Launcher {
     if (this.#current?.connected === true) this.#current.send("successor-failed");
   }
 
+  /** A successor that was on its way is in charge now; should it end for want of somebody to follow, there is another. */
   #replace(child: ChildProcess): void {
-    if (this.#wereReady.has(child))
-      this.#current = this.#takeSuccessor() ?? this.#spawn({ BASTIDE_AGAIN: "1" });
-    else this.end("SIGTERM");
-  }
-
-  /** One that was on its way to take over is in charge now: it finds nobody to take over from. */
-  #takeSuccessor(): ChildProcess | undefined {
-    const successor = this.#successor;
+    if (!this.#wereReady.has(child)) return this.end("SIGTERM");
+    this.#current = this.#successor ?? this.#spawn({ BASTIDE_AGAIN: "1" });
+    if (this.#successor) this.#wereReady.add(this.#successor);
     this.#successor = undefined;
-    // Should it end for that, another is started.
-    if (successor) this.#wereReady.add(successor);
-    return successor;
   }
 }

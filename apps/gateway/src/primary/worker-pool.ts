@@ -16,7 +16,7 @@ import {
 } from "./worker-process.ts";
 
 /** A worker that has not answered by then does not serve either: it is killed and replaced. */
-const DEADLINE_MS = { table: 5_000, start: 30_000, question: 2_000 };
+const DEADLINE_MS = { table: 10_000, start: 30_000, question: 2_000 };
 
 /** A worker disagrees with a change of the table: it is none. */
 export class TableRefused extends Error {
