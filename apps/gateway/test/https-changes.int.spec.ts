@@ -30,9 +30,9 @@ it("fails no request over HTTPS and HTTP/2 while routes and certificates change 
     servername: HOST,
   });
   const statuses: (number | string)[] = [];
-  let isOver = false;
+  const over = new AbortController();
   const often = async (ask: () => Promise<{ status: number }>) => {
-    while (!isOver) statuses.push(await ask().then(({ status }) => status, String));
+    while (!over.signal.aborted) statuses.push(await ask().then(({ status }) => status, String));
   };
   const newSession = async () => {
     using fresh = await Http2Client.connect(gateway.httpsPort ?? 0, authority.pem, {
@@ -52,7 +52,7 @@ it("fails no request over HTTPS and HTTP/2 while routes and certificates change 
     await new Promise((resolve) => setImmediate(resolve));
   }
   await until("enough requests", () => statuses.length > 300);
-  isOver = true;
+  over.abort();
   await Promise.all(loops);
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
 });

@@ -50,6 +50,7 @@ it("renews a certificate when that is due", async () => {
   );
   await platform.orchestrator.restart();
   await until("another one", () => serialOf("bastide.localhost") !== before);
+  expect(Date.parse(held("bastide.localhost")?.notAfter ?? "")).toBeGreaterThan(Date.now());
 });
 
 it("tells the authority to any user, so that whoever uses an app may trust it, and to nobody without a token", async () => {
