@@ -4,6 +4,7 @@ import { areRelated, NotADomain, readDomain } from "./claim.ts";
 
 /** As `domainToASCII` of node:url, by the same code: the URL parser's. */
 function toAscii(name: string): string {
+  if (name.includes(":")) return "";
   const url = URL.parse(`ws://${name}`);
   return url?.host === url?.hostname && url?.pathname === "/" ? (url?.hostname ?? "") : "";
 }
