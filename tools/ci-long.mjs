@@ -15,5 +15,4 @@ const proof = (verb, area, ...options) =>
 await proof("fuzz", "biscuit");
 await proof("faults", "deploy", "--short");
 await proof("faults", "gateway", "--short");
-await proof("bench", "gateway", "--short");
 process.exit(steps.end());
