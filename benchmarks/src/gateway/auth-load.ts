@@ -35,19 +35,27 @@ export class OpenLoad {
   readonly #timer: NodeJS.Timeout;
   readonly #statuses = new Map<number, number>();
   readonly latenciesMs: number[] = [];
+  readonly #underWay = new Set<Promise<void>>();
   #due = 0;
 
   constructor(perSecond: number, send: () => Promise<number>) {
     const began = performance.now();
     this.#timer = setInterval(() => {
       const wanted = ((performance.now() - began) * perSecond) / 1_000;
-      for (; this.#due < wanted; this.#due++) void this.#one(send);
+      for (; this.#due < wanted; this.#due++) this.#begin(send);
     }, 1);
   }
 
-  stop(): ReadonlyMap<number, number> {
+  /** Sends no more; resolves when every answer is there, since the late ones are what counts. */
+  async stop(): Promise<ReadonlyMap<number, number>> {
     clearInterval(this.#timer);
+    await Promise.all(this.#underWay);
     return this.#statuses;
+  }
+
+  #begin(send: () => Promise<number>): void {
+    const one = this.#one(send).finally(() => this.#underWay.delete(one));
+    this.#underWay.add(one);
   }
 
   async #one(send: () => Promise<number>): Promise<void> {

@@ -86,14 +86,16 @@ async function costRows(gateway: GatewayProcess, nginx: Nginx, short: boolean): 
     nginxAuth: () => costOf(nginx.pid, nginx.authPort, HOSTS.open, token),
   };
   const rounds: Record<keyof typeof cases, number>[] = [];
-  for (let i = 0; i < (short ? ROUNDS.short : ROUNDS.full); i++)
-    rounds.push({
-      open: await cases.open(),
-      none: await cases.none(),
-      token: await cases.token(),
-      nginx: await cases.nginx(),
-      nginxAuth: await cases.nginxAuth(),
-    });
+  const names = ["open", "none", "token", "nginx", "nginxAuth"] as const;
+  for (let i = 0; i < (short ? ROUNDS.short : ROUNDS.full); i++) {
+    const round = { open: 0, none: 0, token: 0, nginx: 0, nginxAuth: 0 };
+    // Each is first as often as any other: whoever is first finds cold caches.
+    for (let k = 0; k < names.length; k++) {
+      const name = names[(i + k) % names.length] ?? "open";
+      round[name] = await cases[name]();
+    }
+    rounds.push(round);
+  }
   const warm = rounds.slice(WARM_UP);
   const of = (name: keyof typeof cases): number => median(warm.map((round) => round[name]));
   const added = (name: "none" | "token"): number =>
@@ -173,9 +175,8 @@ async function p99Beside(
     askWith({ port, host: HOSTS.none, token: known, agent }),
   );
   await delay(seconds * 1_000 - 500);
-  good.stop();
-  const statuses = beside.stop();
-  await delay(200);
+  await good.stop();
+  const statuses = await beside.stop();
   for (const one of [agent, ...agents]) one.destroy();
   const sorted = good.latenciesMs.toSorted((a, b) => a - b);
   return { p99: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN, statuses };
