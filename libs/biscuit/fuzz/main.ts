@@ -5,7 +5,7 @@ import { FIXED_SEED, type Options, readOptions } from "./options.ts";
 import { PROPERTIES, problemOfBatch } from "./properties.ts";
 import { Random } from "./random.ts";
 import { Reference } from "./reference.ts";
-import { replayRobustness } from "./robustness.ts";
+import { isStillFailing, replayRobustness } from "./robustness.ts";
 import { type Failure, type Result } from "./run.ts";
 import { DIFFERENTIAL } from "./suites/all.ts";
 
@@ -87,7 +87,14 @@ function printFailure({ suite, seed, index, smallest, verdict }: Failure): void 
   );
 }
 
-function end(results: readonly Result[], options: Options): number {
+function end(found: readonly Result[], options: Options): number {
+  const results = found.map((result) =>
+    result.suite === "robustness"
+      ? { ...result, failures: result.failures.filter(isStillFailing) }
+      : result,
+  );
+  for (const { suite, failures } of results)
+    if (suite === "robustness") failures.forEach(printFailure);
   const failures = results.flatMap((result) => result.failures);
   printTable(results);
   const short =
@@ -136,7 +143,8 @@ async function main(): Promise<number> {
         say(
           `  ${result.suite} (seed ${result.seed}): ${result.cases} cases, ${result.failures.length} failed, ${result.seconds.toFixed(1)} s`,
         );
-        for (const failure of result.failures) printFailure(failure);
+        // Those of robustness are judged once more when nothing else runs.
+        if (result.suite !== "robustness") result.failures.forEach(printFailure);
       }),
     ),
   );

@@ -27,7 +27,7 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** UTF-16 units of an authorizer's source, which is the verifier's own and compiled once. */
   policyLength: 262_144,
   /** UTF-16 units of the source of a block or a query, which strangers may write. */
-  sourceLength: 32_768,
+  sourceLength: 16_384,
   /** Names, variables, values and expressions of such a source: what parsing costs grows with them more than with characters. */
   sourceParts: 8192,
   /** Nesting of parentheses, negations, calls and collections in source, together. */
