@@ -178,7 +178,8 @@ async function attackRows(name: string, hostile: Attack): Promise<Row[]> {
     atMost(`${name}: failed requests of ${requests} of other clients`, "", failures.length, 0),
     atMost(`${name}: workers that died`, "", died, 0),
     atMost(`${name}: sockets left over`, "", left, SOCKETS_AT_REST * before.length),
-    atMost(`${name}: memory grown by the second wave`, "MB", Math.max(0, grown / 1e6), 30),
+    // What each client's answer takes many times over would be far more; less is the collector's choice of moment.
+    atMost(`${name}: memory grown by the second wave`, "MB", Math.max(0, grown / 1e6), 60),
   ];
 }
 
