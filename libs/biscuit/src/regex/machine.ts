@@ -2,6 +2,9 @@ import type { Budget } from "../datalog/budget.ts";
 import { assertionHolds, NONE } from "./assertions.ts";
 import type { RegexProgram } from "./program.ts";
 
+/** An instruction reached and put on a list: measured, some 100 ns where lists are long. */
+const STEPS_OF_A_VISIT = 2;
+
 /**
  * Runs all ways of matching side by side, one character after the other (Thompson, 1968; Pike's machine without
  * captures). Each instruction is visited at most once for each character: time is the product of the two lengths, whatever
@@ -62,7 +65,7 @@ export class Machine {
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
       if (this.#reached[at] === position) continue;
       this.#reached[at] = position;
-      this.#budget.spend(1);
+      this.#budget.spend(STEPS_OF_A_VISIT);
       const instruction = this.#program.instructions[at];
       if (instruction === undefined) continue;
       if (instruction.kind === "match") return true;
