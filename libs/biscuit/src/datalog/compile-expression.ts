@@ -21,7 +21,7 @@ export type Frame = (Value | undefined)[];
 export type Evaluator = (frame: Frame, run: RunContext) => Value;
 
 /** Errors that `try_or` costs: they carry a stack trace. */
-const STEPS_OF_AN_ERROR = 500;
+const STEPS_OF_AN_ERROR = 300;
 /** Calls into the host are not cheap either. */
 const STEPS_OF_A_CALL = 50;
 
