@@ -4,7 +4,13 @@ import { join, resolve } from "node:path";
 import { environmentOf } from "./alone/environment.ts";
 import { FileRefused } from "./alone/file-problem.ts";
 import { GATEWAY_SCHEMA } from "./alone/known-words.ts";
-import { type ReadFile, readGatewayFile, tryReadStart } from "./alone/read-gateway-file.ts";
+import { readNamedFiles } from "./alone/named-files.ts";
+import {
+  type ReadFile,
+  readGatewayFile,
+  refuseFound,
+  tryReadStart,
+} from "./alone/read-gateway-file.ts";
 
 /** `EX_CONFIG` of sysexits.h: starting again will not help. */
 const BAD_CONFIG = 78;
@@ -35,7 +41,9 @@ async function serve(): Promise<void> {
 function check(): void {
   const isJson = process.argv.includes("--json");
   try {
-    const { routes } = read(file);
+    const { routes, file: said } = read(file);
+    const { certificates, trust } = readNamedFiles(said, file);
+    refuseFound(readFileSync(file, "utf8"), file, [...certificates.found, ...trust.found]);
     const words = `${file} is valid: ${routes.length} routes\n`;
     process.stdout.write(isJson ? `${JSON.stringify({ valid: true, problems: [] })}\n` : words);
   } catch (cause) {

@@ -1,9 +1,11 @@
-import type { HeaderRules } from "@bastide/contracts";
+import type { HeaderRules, RouteLimits } from "@bastide/contracts";
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Authorizer } from "./authorization/authorizer.ts";
 import { pick } from "./balance/pick.ts";
 import type { InFlight } from "./drain/in-flight.ts";
-import type { AttemptOutcome, ProxyEngine } from "./engine/proxy-engine.ts";
+import type { Waiting } from "./drain/waiting.ts";
+import type { Attempt, AttemptOutcome, ProxyEngine } from "./engine/proxy-engine.ts";
+import type { CutReason } from "./exchange/cut-short.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { upstreamHeaders } from "./exchange/upstream-headers.ts";
 import { type Trace, traceHeaders } from "./observe/trace-context.ts";
@@ -12,6 +14,7 @@ import type { Outliers } from "./health/outliers.ts";
 import type { PassiveHealth } from "./health/passive-health.ts";
 import type { RouteStates } from "./limits/route-states.ts";
 import { isRefusal, type Refusal, refusal } from "./refusals/refusal.ts";
+import { EMPTY_DETAILS, NO_TABLE, unreachable } from "./refusals/no-upstream.ts";
 import type { ErrorPages } from "./refusals/render.ts";
 import type { Course } from "./retry/course.ts";
 import type { WaitingRoom } from "./retry/waiting-room.ts";
@@ -36,6 +39,8 @@ type Step =
 export interface Served {
   readonly end: Exclude<AttemptOutcome["kind"], "failed"> | "refused";
   readonly refusal?: Refusal;
+  /** Why the gateway itself cut an answer that had begun. */
+  readonly cutBy?: CutReason;
   /** Key of its route; absent where none was found. */
   readonly route?: string;
   /** What its route answers instead of the gateway's own pages. */
@@ -52,6 +57,7 @@ export interface DispatcherParts {
   readonly authorizer: Authorizer;
   readonly https: HttpsFacts;
   readonly inFlight: InFlight;
+  readonly waiting: Waiting;
   readonly room: WaitingRoom;
   /** The table in force; undefined until there was one. Read anew for each step of each request. */
   readonly table: () => RouteTable | undefined;
@@ -104,19 +110,16 @@ export class Dispatcher {
           step.kind === "admit" ? await step.barred : await this.#wait(exchange, step.forMs, visit);
         if (failed) return ended("refused", { refusal: failed });
       } else {
-        const { instance } = step.upstream;
         const outcome = await this.#forward(exchange, step.upstream, visit);
-        if (outcome.kind !== "failed") return ended(outcome.kind, { instance });
-        const failed = visit.deadline.aborted
-          ? visit.late
-          : course.failed(instance, outcome, visit.retryRules);
-        if (failed) return ended("refused", { refusal: failed, instance });
+        const end = endOf(outcome, step.upstream, visit);
+        if (end) return { ...end, attempts: course.attempts };
       }
       if (exchange.response.destroyed) return ended("client-gone");
     }
   }
 
   #next(exchange: Exchange, visit: Visit): Step {
+    if (visit.cut) return { kind: "refuse", refusal: visit.cut.refusal };
     const table = this.#parts.table();
     if (!table) return this.#later(visit.course, [], NO_TABLE);
     const route = routeOf(table, exchange);
@@ -165,8 +168,9 @@ export class Dispatcher {
   async #wait(
     { host, response }: Exchange,
     forMs: number,
-    { deadline, late }: Visit,
+    visit: Visit,
   ): Promise<Refusal | undefined> {
+    const { deadline } = visit;
     const wait = this.#parts.room.tryWait(host, forMs);
     if (!wait) return refusal("overloaded", `too many requests wait for ${host}; try again soon`);
     response.once("close", wait.leave);
@@ -174,22 +178,25 @@ export class Dispatcher {
     await wait.done;
     response.off("close", wait.leave);
     deadline.removeEventListener("abort", wait.leave);
-    return deadline.aborted ? late : undefined;
+    return visit.cut?.refusal;
   }
 
   /** Synchronous up to the engine's call: no table can come between the choice and the count. */
   async #forward(exchange: Exchange, upstream: Upstream, visit: Visit): Promise<AttemptOutcome> {
-    const { engine, health, outliers, inFlight } = this.#parts;
+    const { engine, health, outliers, inFlight, waiting } = this.#parts;
     const address = addressKey(upstream);
+    // On this machine a program that dies resets its connections: nobody has to say so.
+    const wait = upstream.node === undefined ? undefined : waiting.begin(upstream.instance);
     visit.course.begin();
     health.begin(address);
     outliers.begin(upstream.instance);
     inFlight.begin(upstream.instance);
     try {
-      const outcome = await this.#attempt(engine, exchange, upstream, visit);
+      const outcome = await this.#attempt(engine, exchange, upstream, visit, wait?.signal);
       this.#learn(upstream, outcome, visit);
       return outcome;
     } finally {
+      wait?.end();
       inFlight.end(upstream.instance);
     }
   }
@@ -199,6 +206,7 @@ export class Dispatcher {
     exchange: Exchange,
     upstream: Upstream,
     visit: Visit,
+    abandoned: AbortSignal | undefined,
   ): Promise<AttemptOutcome> {
     const { request, response, target, upgradeHead } = exchange;
     const { requestHeaders, limits } = visit.route?.settings ?? {};
@@ -210,9 +218,9 @@ export class Dispatcher {
       headers: traced(this.#headersFor(exchange, visit, requestHeaders), exchange.trace),
       upstream,
       deadline: visit.deadline,
-      ...(limits?.bodyBytes === undefined ? {} : { maxBodyBytes: limits.bodyBytes }),
-      ...(limits?.answerSeconds === undefined ? {} : { answerMs: limits.answerSeconds * 1000 }),
+      ...boundsOf(limits),
       ...(answerHeaders ? { answerHeaders } : {}),
+      ...(abandoned ? { abandoned } : {}),
       onConnected: () => {
         if (this.#parts.health.succeeded(addressKey(upstream))) this.#parts.room.wake();
       },
@@ -244,6 +252,14 @@ export class Dispatcher {
   }
 }
 
+function boundsOf(limits: RouteLimits | undefined): Pick<Attempt, "maxBodyBytes" | "answerMs"> {
+  const { bodyBytes, answerSeconds } = limits ?? {};
+  return {
+    ...(bodyBytes === undefined ? {} : { maxBodyBytes: bodyBytes }),
+    ...(answerSeconds === undefined ? {} : { answerMs: answerSeconds * 1000 }),
+  };
+}
+
 /** With the trace that the gateway puts the request in, instead of what the client said of one. */
 function traced(headers: OutgoingHttpHeaders, trace: Trace): OutgoingHttpHeaders {
   delete headers["tracestate"];
@@ -259,16 +275,20 @@ function signOf(outcome: AttemptOutcome): "good" | "bad" | undefined {
   return outcome.kind === "failed" && outcome.reason === "too-large" ? undefined : "bad";
 }
 
-const NO_TABLE = refusal(
-  "no-table",
-  "the gateway has just started and was not told its routes yet; try again soon",
-);
+/** How a request ends with an attempt; undefined when another one is due. */
+function endOf(
+  outcome: AttemptOutcome,
+  { instance }: Upstream,
+  { cut, course, retryRules }: Visit,
+): Omit<Served, "attempts"> | undefined {
+  if (outcome.kind === "failed") {
+    const failed = cut?.refusal ?? course.failed(instance, outcome, retryRules);
+    return failed && { end: "refused", refusal: failed, instance };
+  }
+  if (!cut || isWhole(outcome)) return { end: outcome.kind, instance };
+  return { end: "cut", instance, cutBy: cut.reason };
+}
 
-const EMPTY_DETAILS: Readonly<Record<CompiledRoute["whenEmpty"], (host: string) => string>> = {
-  starting: (host) => `no instance at ${host} is ready yet; try again soon`,
-  stopped: (host) => `the app at ${host} was stopped; scale it up to start it`,
-  "not-deployed": (host) => `the app at ${host} was created, but nothing was deployed to it yet`,
-};
-
-const unreachable = (host: string): Refusal =>
-  refusal("bad-gateway", `no instance at ${host} takes connections now; try again soon`);
+/** Whether the upstream's answer was handed over to its end; a tunnel has none but the one it is given. */
+const isWhole = (outcome: AttemptOutcome): boolean =>
+  outcome.kind === "answered" && outcome.status !== 101;

@@ -7,10 +7,12 @@ import type { ProxyEngine } from "./engine/proxy-engine.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import type { ClientAnswer } from "./exchange/client-answer.ts";
 import { linger } from "./exchange/linger.ts";
+import { protocolFault } from "./exchange/protocol-fault.ts";
 import { rawValues, readTarget, type RequestTarget } from "./exchange/request-target.ts";
 import { AccessLog } from "./observe/access-log.ts";
 import type { Log } from "./observe/log.ts";
-import { type Gauges, Metrics, type MetricsIncrement } from "./observe/metrics.ts";
+import { certificateFacts } from "./observe/certificate-facts.ts";
+import type { Gauges, Metrics, MetricsIncrement } from "./observe/metrics.ts";
 import { MetricsStore } from "./observe/metrics-store.ts";
 import { render as renderMetrics } from "./observe/prometheus.ts";
 import { randomHex } from "./observe/random-hex.ts";
@@ -38,6 +40,8 @@ export interface GatewayParts {
   readonly random: () => number;
   /** Whether the control plane is reached now. */
   readonly isConnected: () => boolean;
+  /** What is counted of this process; shared with whoever counts handshakes. */
+  readonly metrics: Metrics;
   /** Metrics of the whole gateway, as text; default: of this process alone. */
   readonly metricsText?: () => Promise<string>;
   /** Share of the requests without a trace of their own that the access log shows, from 0 to 1; default: all. */
@@ -53,7 +57,7 @@ export class Gateway implements ListenerUser {
   readonly exchanges = new Exchanges();
   readonly #parts: GatewayParts;
   readonly #dispatcher: Dispatcher;
-  readonly #metrics = new Metrics();
+  readonly #metrics: Metrics;
   readonly #sample: () => boolean;
   readonly #access: AccessLog;
   #isClosing = false;
@@ -61,10 +65,11 @@ export class Gateway implements ListenerUser {
 
   constructor(parts: GatewayParts) {
     const { engine, routing, authorizer, tls, httpsPort, waitMs, now, random, log } = parts;
-    const { health, outliers, inFlight, states, room } = routing;
+    const { health, outliers, inFlight, states, waiting, room } = routing;
     const table = () => routing.table;
     const { sampleRate = 1 } = parts;
     this.#parts = parts;
+    this.#metrics = parts.metrics;
     this.#sample = () => random() < sampleRate;
     this.#access = new AccessLog({
       log,
@@ -77,6 +82,7 @@ export class Gateway implements ListenerUser {
       health,
       outliers,
       inFlight,
+      waiting,
       states,
       authorizer,
       https: { hasPublic: (host) => tls.hasPublic(host), port: httpsPort },
@@ -129,12 +135,12 @@ export class Gateway implements ListenerUser {
     response.on("error", () => {});
     if (this.#isClosing || this.#isLame) response.shouldKeepAlive = false;
     const target = readTarget(request.url ?? "", rawValues(request.rawHeaders, "host"));
-    if (typeof target === "string") this.#refuse(response, refusal("invalid-request", target));
+    const fault = protocolFault(request);
+    if (fault) this.#refuse(response, fault);
+    else if (typeof target === "string") this.#refuse(response, refusal("invalid-request", target));
     else if (isForStatus(target, request.socket.remoteAddress))
       void this.#tellStatus(response, target);
     else if (this.#tellChallenge(request, response, target)) return;
-    else if ((request.headers["transfer-encoding"] ?? "chunked").toLowerCase() !== "chunked")
-      this.#refuse(response, CODING);
     else {
       const startedAtMs = this.#parts.now();
       const trace = traceOf(request.headers, randomHex, this.#sample);
@@ -225,6 +231,10 @@ export class Gateway implements ListenerUser {
       workers: {},
       tableVersion: 0,
       workerDeaths: 0,
+      certificates: certificateFacts(
+        this.#parts.tls.certificates.all().map(({ name, notAfterMs }) => [name, notAfterMs]),
+        Date.now(),
+      ),
     };
     return renderMetrics(store.report([gauges], facts), false);
   }
@@ -257,4 +267,3 @@ export class Gateway implements ListenerUser {
 }
 
 const INTERNAL = refusal("internal", "the gateway failed to handle the request; its log says why");
-const CODING = refusal("unsupported-encoding", "the only transfer coding taken is chunked");

@@ -1,77 +1,11 @@
 import { extname, join } from "node:path";
-import { FILE_VARIABLE } from "./alone/environment.ts";
-import { FileRefused } from "./alone/file-problem.ts";
-import type { FollowedFile } from "./alone/follow-file.ts";
-import { ConfigError, readAloneConfig, readConfig } from "./config.ts";
-import { savedTableIn } from "./control/saved-table.ts";
-import { StreamSource } from "./control/table-source.ts";
-import { logTo } from "./observe/log.ts";
-import { writeToStdout } from "./observe/stdout.ts";
-import { readListeners, usable } from "./primary/listeners.ts";
-import { Primary, type PrimaryParts } from "./primary/primary.ts";
-import { workersFor } from "./primary/worker-launch.ts";
+import { readListeners } from "./primary/listeners.ts";
+import { startWorker } from "./primary/start-worker.ts";
 
-/** `EX_CONFIG` of sysexits.h: starting again will not help. */
-const BAD_CONFIG = 78;
+const worker = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
+const held = readListeners(process.env["BASTIDE_LISTENERS"]);
+// It loads while the rest of this program does, and is told then what to do.
+const first = startWorker(worker, held);
 
-const log = logTo(writeToStdout);
-const program = join(import.meta.dirname, `worker${extname(import.meta.filename)}`);
-
-try {
-  const table = await tableOf(process.env[FILE_VARIABLE]);
-  const { config } = table;
-  const listeners = usable(readListeners(process.env["BASTIDE_LISTENERS"]), log);
-  const primary = await Primary.make({
-    ...table,
-    log,
-    listeners,
-    workers: await workersFor(table, program, listeners, log),
-    files: [import.meta.filename, program],
-    isSuccessor: process.env["BASTIDE_SUCCESSOR"] === "1",
-    isAgain: process.env["BASTIDE_AGAIN"] === "1",
-  });
-  for (const signal of ["SIGTERM", "SIGINT"] as const)
-    process.once(signal, () => void primary.stop(signal, config.BASTIDE_SHUTDOWN_MS));
-  process.once("disconnect", () => void primary.stop("the launcher has gone", 0));
-  process.on("message", (message) => {
-    if (message === "successor-failed") primary.upgradeFailed();
-  });
-  await primary.start();
-  log("info", "listening", {
-    addresses: [...new Set(listeners.map(({ host }) => host))],
-    port: listeners.find(({ kind }) => kind === "http")?.port,
-    httpsPort: listeners.find(({ kind }) => kind === "https")?.port,
-  });
-} catch (cause) {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  if (cause instanceof FileRefused) process.stderr.write(`${reason}\n`);
-  else log("error", "the gateway did not start", { reason });
-  process.exit(cause instanceof ConfigError || cause instanceof FileRefused ? BAD_CONFIG : 1);
-}
-
-/** What the gateway follows: a file, or the control plane. */
-async function tableOf(
-  file: string | undefined,
-): Promise<Pick<PrimaryParts, "config" | "stateDirectory" | "follow">> {
-  if (file === undefined) {
-    const config = readConfig(process.env);
-    const saved = await savedTableIn(config.BASTIDE_STATE_DIR, log);
-    return {
-      config,
-      stateDirectory: config.BASTIDE_STATE_DIR,
-      follow: (user, onEvent) => new StreamSource({ config, saved, user, log, onEvent }),
-    };
-  }
-  const config = readAloneConfig(process.env);
-  const { BASTIDE_STATE_DIR: stateDirectory } = config;
-  let followed: FollowedFile | undefined;
-  // From now on, and not only once the file is followed: by default the signal ends a process.
-  process.on("SIGHUP", () => void followed?.reload());
-  // Only here: what reads the file is larger than the rest of this program.
-  const { FollowedFile: File } = await import("./alone/follow-file.ts");
-  return {
-    config,
-    stateDirectory,
-    follow: (user) => (followed = new File(file, user, log, stateDirectory)),
-  };
-}
+const { runPrimary } = await import("./primary/run-primary.ts");
+await runPrimary({ held, worker, first, files: [import.meta.filename, worker] });

@@ -1,5 +1,6 @@
 import type { Route } from "@bastide/contracts";
 import { InFlight } from "./drain/in-flight.ts";
+import { Waiting } from "./drain/waiting.ts";
 import type { ProxyEngine } from "./engine/proxy-engine.ts";
 import { Outliers } from "./health/outliers.ts";
 import { PassiveHealth } from "./health/passive-health.ts";
@@ -24,6 +25,7 @@ export class Routing {
   readonly outliers: Outliers;
   readonly inFlight: InFlight;
   readonly states = new RouteStates();
+  readonly waiting = new Waiting();
   readonly room = new WaitingRoom(WAITING);
   readonly #engine: ProxyEngine;
   #table: RouteTable | undefined;
@@ -58,7 +60,17 @@ export class Routing {
     this.outliers.retain(table.instances);
     this.states.forget([...changes.keys()].filter((key) => !table.has(key)));
     for (const address of left) this.#engine.release(address);
+    this.#giveUpSilent(changes);
     this.room.wake();
+  }
+
+  #giveUpSilent(changes: RouteChanges): void {
+    for (const route of changes.values())
+      for (const upstream of route?.upstreams ?? []) {
+        if (upstream.silent !== true) continue;
+        this.waiting.giveUp(upstream.instance);
+        this.#engine.release(upstream);
+      }
   }
 
   /** The same with a whole table in place of the one before. */

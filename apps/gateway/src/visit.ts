@@ -1,6 +1,7 @@
 import type { Authorizer } from "./authorization/authorizer.ts";
 import type { Caller } from "./authorization/caller.ts";
 import { cookieValue, stickyCookie, stickyTag } from "./balance/sticky.ts";
+import { CutShort } from "./exchange/cut-short.ts";
 import { type Exchange, isRepeatable, isSecure } from "./exchange/exchange.ts";
 import { admit, type Passage } from "./gates/admission.ts";
 import type { HeaderEdit } from "./headers/header-edit.ts";
@@ -31,6 +32,7 @@ export class Visit {
   #route: CompiledRoute | undefined;
   #passages: readonly Passage[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #stopWatching: (() => void) | undefined;
   #epoch = 0;
 
   constructor(parts: VisitParts) {
@@ -44,7 +46,7 @@ export class Visit {
     return this.#route;
   }
 
-  /** Aborted when the time for the whole request is over. */
+  /** Aborted with a CutShort when the request may not go on: its time is over, or its token is good no more. */
   get deadline(): AbortSignal {
     return this.#deadline.signal;
   }
@@ -86,15 +88,15 @@ export class Visit {
   #entered(route: CompiledRoute, verdict: readonly Passage[] | Refusal): Refusal | undefined {
     if (isRefusal(verdict)) return verdict;
     this.#passages = verdict;
+    this.#watch();
     if (route.settings.retries) this.#parts.states.of(route.key).retries.request(this.#now());
     this.#arm(route.settings.limits?.totalSeconds);
     return undefined;
   }
 
-  /** What the request is answered with once its deadline has passed. */
-  get late(): Refusal {
-    const seconds = this.#route?.settings.limits?.totalSeconds;
-    return refusal("gateway-timeout", `the request was not answered within ${seconds} s`);
+  /** Why the request may not go on; undefined as long as it may. */
+  get cut(): CutShort | undefined {
+    return CutShort.of(this.deadline);
   }
 
   get retryRules(): RetryRules {
@@ -131,7 +133,19 @@ export class Visit {
     clearTimeout(this.#timer);
     if (totalSeconds === undefined) return;
     const leftMs = this.#parts.exchange.startedAtMs + totalSeconds * 1000 - this.#now();
-    this.#timer = setTimeout(() => this.#deadline.abort(), Math.max(0, leftMs));
+    const detail = `the request was not answered within ${totalSeconds} s`;
+    const end = () =>
+      this.#deadline.abort(new CutShort("time", refusal("gateway-timeout", detail)));
+    this.#timer = setTimeout(end, Math.max(0, leftMs));
+  }
+
+  /** Ends the request with the token that let it in. */
+  #watch(): void {
+    const { authorizer, exchange } = this.#parts;
+    const { caller } = this;
+    if (!caller) return;
+    const end = (cut: CutShort): void => this.#deadline.abort(cut);
+    this.#stopWatching = authorizer.watch(caller, exchange.host, end);
   }
 
   #now(): number {
@@ -139,6 +153,8 @@ export class Visit {
   }
 
   #leavePassages(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
     for (const { leave } of this.#passages) leave?.();
     this.#passages = [];
   }

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { COMPILED } from "../../../tools/testing/compiled.ts";
 import { ask } from "./harness/http-client.ts";
 import { Load } from "./harness/load.ts";
 import { deadPort, httpApp, until } from "./harness/sockets.ts";
@@ -36,7 +37,7 @@ class Alone implements AsyncDisposable {
 
   constructor() {
     this.child = spawn(process.execPath, ["--conditions=source", MAIN, "serve", file], {
-      env: {},
+      env: { NODE_COMPILE_CACHE: COMPILED },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.child.stdout, this.child.stderr])
@@ -115,7 +116,7 @@ describe("a gateway alone", () => {
   });
 
   it("does not start with a broken file, and says where it is broken", async () => {
-    await writeFile(file, "routes:\n  - hst: a.test\n");
+    await writeFile(file, `routes:\n  - hst: a.test\nlisten: { port: ${port} }\n`);
     await using gateway = new Alone();
     await once(gateway.child, "exit");
     expect(gateway.child.exitCode).toBe(78);
@@ -128,8 +129,11 @@ describe("a gateway alone", () => {
 describe("checking", () => {
   const run = (...words: string[]) =>
     new Promise<{ code: number | string | null | undefined; out: string; err: string }>((resolve) =>
-      execFile(process.execPath, ["--conditions=source", MAIN, ...words], (error, out, err) =>
-        resolve({ code: error?.code ?? 0, out, err }),
+      execFile(
+        process.execPath,
+        ["--conditions=source", MAIN, ...words],
+        { env: { NODE_COMPILE_CACHE: COMPILED } },
+        (error, out, err) => resolve({ code: error?.code ?? 0, out, err }),
       ),
     );
 

@@ -8,11 +8,11 @@ const HOST = "shop.localhost";
 const GET = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
 
 it("finishes what is under way, says that each answer is the last, and takes nothing new", async () => {
-  let finish = () => {};
-  await using app = await httpApp((_, response) => (finish = () => response.end("done")));
+  const asked = Promise.withResolvers<() => void>();
+  await using app = await httpApp((_, response) => asked.resolve(() => response.end("done")));
   const gateway = await TestGateway.start([route(HOST, [app.port])]);
   using client = new RawClient(gateway.port, GET);
-  await until("the app has it", () => app.accepted === 1);
+  const finish = await asked.promise;
   const closed = gateway.front.close(gateway.gateway, 5_000);
   await expect(ask(gateway.port, "/", { headers: { host: HOST } })).rejects.toThrow(/ECONNREFUSED/);
   finish();

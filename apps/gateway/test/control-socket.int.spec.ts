@@ -12,7 +12,7 @@ import { command, ControlClient } from "./harness/control-client.ts";
 import { ControlPlane } from "./harness/control-plane.ts";
 import { gatewayHome, GatewayProcess } from "./harness/gateway-process.ts";
 import { ask, keepAliveAgent } from "./harness/http-client.ts";
-import { deadPort, httpApp, until } from "./harness/sockets.ts";
+import { deadPort, httpApp } from "./harness/sockets.ts";
 
 const HOST = "shop.localhost";
 const headers = { host: HOST };
@@ -124,11 +124,11 @@ describe("the control socket", () => {
 
   it("drains an upstream: no new request goes there, and those under way are waited for", async () => {
     await using b = await bench();
-    let finish = () => {};
-    await using slow = await httpApp((_, response) => (finish = () => response.end("slow")));
+    const asked = Promise.withResolvers<() => void>();
+    await using slow = await httpApp((_, response) => asked.resolve(() => response.end("slow")));
     await b.control.acknowledged(b.control.set(route(HOST, [slow.port])));
     const first = ask(b.port, "/", { headers });
-    await until("it is under way", () => slow.accepted === 1);
+    const finish = await asked.promise;
     await using other = await answering("other");
     await b.control.acknowledged(b.control.set(route(HOST, [slow.port, other.port])));
     const request = { command: "drain", upstream: instanceId(slow.port) };

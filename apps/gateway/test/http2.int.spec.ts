@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { route } from "../src/table/route.fixture.ts";
 import { TestAuthority } from "./harness/certificates.ts";
 import { Http2Client, replyOf } from "./harness/http2-client.ts";
+import { frame, RawHttp2 } from "./harness/raw-http2.ts";
 import { httpApp, type TestServer, until } from "./harness/sockets.ts";
 import { TestGateway, type TestGatewayOptions } from "./harness/test-gateway.ts";
 
 const HOST = "shop.test";
-const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 let authority: TestAuthority;
 let app: TestServer;
@@ -29,33 +29,11 @@ async function start(options: TestGatewayOptions = {}): Promise<TestGateway> {
   return TestGateway.startSecure([route(HOST, [app.port])], { certificates }, options);
 }
 
+const rawSession = (gateway: TestGateway, bytes: Buffer): Promise<RawHttp2> =>
+  RawHttp2.connect(gateway.httpsPort, authority.pem, HOST, bytes);
+
 const connect = (gateway: TestGateway) =>
   Http2Client.connect(gateway.httpsPort ?? 0, authority.pem, { servername: HOST });
-
-/** One frame (RFC 9113 §4.1). */
-function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
-const SETTINGS = frame(4, 0, 0, Buffer.alloc(0));
-
-/** A client that sends frames as they are, and keeps the codes of the GOAWAY frames that come back. */
-async function rawSession(gateway: TestGateway, bytes: Buffer) {
-  const { HttpsClient } = await import("./harness/https-client.ts");
-  const client = new HttpsClient(gateway.httpsPort, authority.pem);
-  const socket = await client.handshake(HOST, { ALPNProtocols: ["h2"] });
-  const seen = { isClosed: false, received: Buffer.alloc(0) };
-  socket.on("error", () => {});
-  socket.on("data", (chunk: Buffer) => (seen.received = Buffer.concat([seen.received, chunk])));
-  socket.on("close", () => (seen.isClosed = true));
-  socket.write(Buffer.concat([Buffer.from(PREFACE), SETTINGS, bytes]));
-  return { seen, socket };
-}
 
 describe("HTTP/2", () => {
   it("is chosen at the handshake by clients that speak it, and reaches the same routes", async () => {
@@ -154,6 +132,28 @@ describe("limits of HTTP/2", () => {
     expect((await third.ask()).status).toBe(200);
   });
 
+  it("bound the headers of a client that never acknowledges the settings", async () => {
+    await using gateway = await start();
+    const literal = (text: string, length: number[]) =>
+      Buffer.concat([Buffer.from(length), Buffer.from(text)]);
+    // RFC 7541 §6.1 and appendix A: GET, https, /, and the authority; then a name of 33,000 bytes and no value (§5.1).
+    const block = Buffer.concat([
+      Buffer.of(0x82, 0x87, 0x84, 0x01),
+      literal(HOST, [HOST.length]),
+      literal("a".repeat(33_000), [0x00, 0x7f, 0xe9, 0x80, 0x02]),
+      Buffer.of(0),
+    ]);
+    const parts = [0, 1, 2].map((i) => block.subarray(i * 16_384, (i + 1) * 16_384));
+    const [first = block, second = block, third = block] = parts;
+    const headers = [frame(1, 1, 1, first), frame(9, 0, 1, second), frame(9, 4, 1, third)];
+    const { accepted } = app;
+    const raw = await rawSession(gateway, Buffer.concat(headers));
+    // `:status: 431` as nghttp2 writes it: a literal of that name (RFC 7541 §6.2.1).
+    await until("it is refused", () => raw.received.includes(Buffer.from("H\u0003431")));
+    expect(app.accepted).toBe(accepted);
+    raw.socket.destroy();
+  });
+
   it("end a session whose client resets streams as fast as it can, and free what they held", async () => {
     await using gateway = await start();
     using client = await connect(gateway);
@@ -176,15 +176,15 @@ describe("limits of HTTP/2", () => {
     ["pings", frame(6, 0, 0, Buffer.alloc(8))],
   ])("end a session that floods it with %s and does not read, and serve others", async (_, one) => {
     await using gateway = await start({ idleTimeoutMs: 300 });
-    const { seen, socket } = await rawSession(gateway, Buffer.alloc(0));
-    socket.pause();
+    const raw = await rawSession(gateway, Buffer.alloc(0));
+    raw.socket.pause();
     const many = Buffer.concat(Array.from({ length: 5_000 }, () => one));
     // What it cannot answer it does not read: it ends when neither side gets on.
     await until("the session ends", () => {
-      if (socket.writableLength === 0 && !seen.isClosed) socket.write(many);
+      if (raw.socket.writableLength === 0 && !raw.isClosed) raw.socket.write(many);
       return gateway.secure.connections === 0;
     });
-    socket.destroy();
+    raw.socket.destroy();
     using other = await connect(gateway);
     expect((await other.ask()).status).toBe(200);
   });
@@ -192,7 +192,7 @@ describe("limits of HTTP/2", () => {
   it("end a session with a header block without end", async () => {
     await using gateway = await start();
     const opening = frame(1, 0, 1, Buffer.from([0x82]));
-    const { seen, socket } = await rawSession(gateway, opening);
+    const raw = await rawSession(gateway, opening);
     const more = frame(
       9,
       0,
@@ -200,8 +200,8 @@ describe("limits of HTTP/2", () => {
       Buffer.concat([Buffer.from([0x00, 0x01, 0x61, 0x7f, 0x81, 0x00]), Buffer.alloc(256, 0x61)]),
     );
     await until("the session ends", () => {
-      if (!seen.isClosed) socket.write(more);
-      return seen.isClosed;
+      if (!raw.isClosed) raw.socket.write(more);
+      return raw.isClosed;
     });
     using other = await connect(gateway);
     expect((await other.ask()).status).toBe(200);
@@ -209,10 +209,10 @@ describe("limits of HTTP/2", () => {
 
   it("end a session that never asks for anything, and keep one that waits for an answer", async () => {
     await using gateway = await start({ headersTimeoutMs: 100, idleTimeoutMs: 200 });
-    const { seen } = await rawSession(gateway, Buffer.alloc(0));
+    const raw = await rawSession(gateway, Buffer.alloc(0));
     using busy = await connect(gateway);
     const held = busy.ask({ ":path": "/hold" });
-    await until("the silent one is closed", () => seen.isClosed);
+    await until("the silent one is closed", () => raw.isClosed);
     const idle = performance.now() + 500;
     await until("twice the idle time", () => performance.now() > idle);
     expect(busy.session.destroyed).toBe(false);

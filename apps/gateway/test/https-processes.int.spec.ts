@@ -165,17 +165,17 @@ it("workers and programs are replaced under load without a failed request over H
 
 it("a session of a worker that is replaced is told to end, and does when its streams have ended", async () => {
   await using b = await bench({ BASTIDE_WORKERS: "1" });
-  let finish = () => {};
+  const asked = Promise.withResolvers<() => void>();
   await using slow = await httpApp((_, response) => {
     response.write("begun");
-    finish = () => response.end(" and ended");
+    asked.resolve(() => response.end(" and ended"));
   });
   await b.control.acknowledged(b.control.set(route(HOST, [slow.port])));
   using session = await b.session();
   let isTold = false;
   session.session.once("goaway", () => (isTold = true));
   const reply = replyOf(session.open({}, true));
-  await until("it is under way", () => slow.accepted === 1);
+  const finish = await asked.promise;
   await command(b.home.path, { command: "replace-workers" });
   await until("the client is told", () => isTold);
   finish();

@@ -29,13 +29,18 @@ const credentials = ({ chain, key }: Pair) => ({ cert: chain, key });
 async function gatewayOf(
   hosts: Readonly<Record<string, RouteSettings>>,
   source: Certificate["source"] = "private-ca",
+  areUnknown: readonly string[] = [],
 ): Promise<TestGateway> {
   const routes = Object.entries(hosts).map(([host, settings]) =>
     route(host, [app.port], { settings }),
   );
   const certificates = await Promise.all(
     Object.keys(hosts).map((host) =>
-      authority.certificate([host], { source, name: `${source}:${host}` }),
+      authority.certificate([host], {
+        source,
+        name: `${source}:${host}`,
+        ...(areUnknown.includes(host) ? { isPrivate: true } : {}),
+      }),
     ),
   );
   return TestGateway.startSecure(routes, { certificates });
@@ -51,6 +56,16 @@ describe("plain HTTP", () => {
     });
     expect(answer.status).toBe(308);
     expect(answer.headers.location).toBe(`https://shop.test:${gateway.httpsPort}/a/b?c=d&e`);
+  });
+
+  it("goes on beside an uploaded certificate of an authority that browsers do not know", async () => {
+    const hosts = { "known.test": {}, "unknown.test": {} };
+    await using gateway = await gatewayOf(hosts, "uploaded", ["unknown.test"]);
+    const status = async (host: string) =>
+      (await ask(gateway.port, "/", { headers: { host } })).status;
+    expect(await status("known.test")).toBe(308);
+    expect(await status("unknown.test")).toBe(200);
+    expect((await clientOf(gateway).fetch("unknown.test")).status).toBe(200);
   });
 
   it("goes on beside a private certificate, unless the route says otherwise", async () => {

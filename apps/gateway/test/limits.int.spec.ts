@@ -66,16 +66,16 @@ describe("a rate", () => {
 
 describe("requests under way", () => {
   it("beyond the limit are answered 503 with Retry-After, and the place is free again afterwards", async () => {
-    let finish = () => {};
+    const asked = Promise.withResolvers<() => void>();
     await using app = await httpApp((request, response) => {
-      if (request.url === "/slow") finish = () => response.end("slow");
+      if (request.url === "/slow") asked.resolve(() => response.end("slow"));
       else response.end("fast");
     });
     await using gateway = await TestGateway.start([
       route(HOST, [app.port], { settings: { limits: { concurrentRequests: 1 } } }),
     ]);
     const slow = ask(gateway.port, "/slow", at);
-    await until("it is under way", () => app.accepted === 1);
+    const finish = await asked.promise;
     const refused = await ask(gateway.port, "/", at);
     expect([refused.status, refused.headers["retry-after"]]).toEqual([503, "1"]);
     finish();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -39,13 +40,13 @@ describe("the gateway's process", () => {
   it("says which instances that left are busy, and says it again when they are not", async () => {
     await using home = await gatewayHome();
     await using control = await new ControlPlane().start();
-    let finish = () => {};
-    await using app = await httpApp((_, response) => (finish = () => response.end("done")));
+    const asked = Promise.withResolvers<() => void>();
+    await using app = await httpApp((_, response) => asked.resolve(() => response.end("done")));
     const port = await deadPort();
     await using gateway = await GatewayProcess.start(home.path, control.url, port);
     await control.acknowledged(control.set(route(HOST, [app.port])));
     const slow = ask(port, "/", { headers });
-    await until("it is under way", () => app.accepted === 1);
+    const finish = await asked.promise;
     await control.acknowledged(control.set(route(HOST, [])));
     expect(control.reports.at(-1)).toEqual([instanceId(app.port)]);
     finish();
@@ -153,7 +154,10 @@ describe("the gateway's process", () => {
       BASTIDE_GATEWAY: "one",
       BASTIDE_STATE_DIR: "/nonexistent",
     });
+    const nobodyIsLeft = once(second.child, "close");
     expect(await second.exit()).toBe(1);
+    await nobodyIsLeft;
+    expect(second.errors).toBe("");
     expect(second.output).toMatch(/cannot listen on 127.0.0.1 port \d+: another program has it/);
   });
 });

@@ -139,14 +139,14 @@ describe("a new table", () => {
   });
 
   it("reports an instance that left as busy until its last request, and closes its idle connections", async () => {
-    let finish = () => {};
+    const asked = Promise.withResolvers<() => void>();
     await using app = await httpApp((request, response) => {
-      if (request.url === "/slow") finish = () => response.end("done");
+      if (request.url === "/slow") asked.resolve(() => response.end("done"));
       else response.end();
     });
     await using gateway = await TestGateway.start([route(HOST, [app.port])]);
     const slow = ask(gateway.port, "/slow", to(HOST));
-    await until("the slow one is under way", () => app.accepted === 1);
+    const finish = await asked.promise;
     await ask(gateway.port, "/", to(HOST));
     await until("one connection is idle", () => gateway.engine.connections().idle === 1);
     gateway.apply([]);

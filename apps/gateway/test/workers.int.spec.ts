@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { instanceId, route } from "../src/table/route.fixture.ts";
 import { command } from "./harness/control-client.ts";
 import { ControlPlane } from "./harness/control-plane.ts";
-import { gatewayHome, GatewayProcess } from "./harness/gateway-process.ts";
+import { gatewayHome, GatewayProcess, isRunning } from "./harness/gateway-process.ts";
 import { ask, keepAliveAgent } from "./harness/http-client.ts";
 import { Load } from "./harness/load.ts";
 import { deadPort, httpApp, RawClient, until, upgradingApp } from "./harness/sockets.ts";
@@ -141,39 +141,29 @@ describe("workers", () => {
 
   it("of a primary that was killed finish what they do; the launcher starts another, and no connection is refused", async () => {
     await using b = await bench();
-    let finish = () => {};
+    const asked = Promise.withResolvers<() => void>();
     await using app = await httpApp((request, response) => {
-      if (request.url === "/slow") finish = () => response.end("slow");
+      if (request.url === "/slow") asked.resolve(() => response.end("slow"));
       else response.end("ok");
     });
     await b.control.acknowledged(b.control.set(route(HOST, [app.port])));
     const slow = ask(b.port, "/slow", { headers });
-    await until("it is under way", () => app.accepted === 1);
+    const finish = await asked.promise;
     const { pid } = await b.status();
     process.kill(pid, "SIGKILL");
     for (let i = 0; i < 10; i++) expect((await ask(b.port, "/", { headers })).body).toBe("ok");
     finish();
     expect((await slow).body).toBe("slow");
-    await until(
-      "another primary",
-      async () => (await b.status().catch(() => undefined))?.pid !== pid,
-    );
+    const now = () => b.status().catch(() => ({ pid }));
+    await until("another primary", async () => (await now()).pid !== pid);
     expect(b.gateway.hasExited).toBe(false);
   });
 
   it("and their primary end by themselves when the launcher was killed alone", async () => {
     await using b = await bench();
     const processes = [(await b.status()).pid, ...(await b.workers())];
-    process.kill(b.gateway.child.pid ?? 0, "SIGKILL");
-    await until("none is left", () =>
-      processes.every((pid) => {
-        try {
-          return !process.kill(pid, 0);
-        } catch {
-          return true;
-        }
-      }),
-    );
+    process.kill(b.gateway.child.pid ?? Number.NaN, "SIGKILL");
+    await until("none is left", () => !processes.some(isRunning));
     await using again = await GatewayProcess.start(b.home.path, b.control.url, b.port);
     expect(again.hasExited).toBe(false);
   });

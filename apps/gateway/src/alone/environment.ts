@@ -19,8 +19,7 @@ export function environmentOf(
     [FILE_VARIABLE]: name,
     BASTIDE_LISTEN: listen.addresses.join(","),
     PORT: String(listen.port),
-    // A gateway alone has no certificates.
-    BASTIDE_HTTPS_PORT: "",
+    BASTIDE_HTTPS_PORT: listen.httpsPort === undefined ? "" : String(listen.httpsPort),
     BASTIDE_WAIT_MS: ms(timeouts.wait),
     BASTIDE_ANSWER_TIMEOUT_MS: ms(timeouts.answer),
     BASTIDE_IDLE_TIMEOUT_MS: ms(timeouts.idle),

@@ -42,18 +42,10 @@ function unknownKey(key: string, path: readonly PropertyKey[]): string {
   const known = knownKeys(path);
   const meant = nearest(key, known);
   const where = path.length === 0 ? "" : ` in ${shown(path)}`;
-  const needs = NEEDS_PLATFORM[key];
-  if (needs !== undefined) return `${key}${where} ${needs}`;
   const fix =
     meant === undefined ? `known keys are ${known.join(", ")}` : `did you mean "${meant}"?`;
   return `unknown key "${key.slice(0, 64)}"${where}; ${fix}`;
 }
-
-const NEEDS_PLATFORM: Readonly<Record<string, string>> = {
-  authorization: "needs the platform: a gateway alone has no root keys to verify tokens with",
-  https: "needs the platform: a gateway alone has no certificates",
-  clientAuthorities: "needs the platform: a gateway alone has no certificates",
-};
 
 function reasonOf(issue: Issue): string {
   if (issue.code !== "invalid_type") return issueMessage(issue);

@@ -1,4 +1,10 @@
-import { Route, RouteConditions, RouteSettings } from "@bastide/contracts";
+import {
+  CertificateHost,
+  Route,
+  RouteConditions,
+  RouteSettings,
+  TrustedRootKey,
+} from "@bastide/contracts";
 import { z } from "zod";
 
 const Seconds = z.number().positive().max(3_600);
@@ -24,12 +30,33 @@ const FileUpstream = z.union([
   }),
 ]);
 
-/** What needs a control plane or certificates: a gateway alone would leave the route open, so it refuses the file. */
-const AloneSettings = RouteSettings.omit({
-  authorization: true,
-  https: true,
-  clientAuthorities: true,
+/** Of another file, absolute or relative to where `gateway.yaml` is. */
+const FilePath = z.string().min(1).max(4_096);
+
+/** A certificate and its key; both files are read again when they change. */
+const FileCertificate = z.strictObject({
+  /** PEM: the certificate, then each one's issuer. */
+  chain: FilePath,
+  /** PEM, not encrypted. */
+  key: FilePath,
+  /** Hosts that it is shown for; default: all that it names. */
+  hosts: z.array(CertificateHost).min(1).max(100).optional(),
+  /** For clients that name no host. One at most. */
+  default: z.boolean().default(false),
 });
+export type FileCertificate = z.output<typeof FileCertificate>;
+
+/** A public key that tokens are verified with: as `bastide token keygen` shows it, here or in a file. */
+const FileRootKey = z
+  .strictObject({
+    id: TrustedRootKey.shape.id.default(0),
+    publicKey: TrustedRootKey.shape.publicKey.optional(),
+    file: FilePath.optional(),
+  })
+  .refine(
+    ({ publicKey, file }) => (publicKey === undefined) !== (file === undefined),
+    "a root key has either publicKey or file",
+  );
 
 const FileRoute = z.strictObject({
   host: Route.shape.host,
@@ -37,7 +64,12 @@ const FileRoute = z.strictObject({
   pathMatch: Route.shape.pathMatch,
   conditions: RouteConditions.optional(),
   upstreams: z.array(FileUpstream).max(1_000).default([]),
-  settings: AloneSettings.optional(),
+  settings: RouteSettings.optional(),
+  /** Whose it is, for policies: organisation/project/app/environment. */
+  owner: z
+    .string()
+    .regex(/^[a-z0-9-]+(?:\/[a-z0-9-]+){3}$/, "must be organisation/project/app/environment")
+    .optional(),
 });
 export type FileRoute = z.output<typeof FileRoute>;
 
@@ -52,10 +84,21 @@ export const GatewayFile = z.strictObject({
         .max(32)
         .default(["127.0.0.1"]),
       port: z.number().int().min(0).max(65_535).default(8_080),
+      /** For HTTPS, on the same addresses; without one there is none. */
+      httpsPort: z.number().int().min(0).max(65_535).optional(),
     })
     .prefault({}),
   /** Where the last file that was in force is kept, for a start with a broken one, and what sticky cookies need. */
   stateDirectory: z.string().startsWith("/").optional(),
+  certificates: z.array(FileCertificate).max(1_000).default([]),
+  /** Whose tokens routes with a policy take. */
+  tokens: z
+    .strictObject({
+      rootKeys: z.array(FileRootKey).min(1).max(100),
+      /** A file with a revocation id a line; `#` begins a comment. It is read again when it changes. */
+      revocations: FilePath.optional(),
+    })
+    .optional(),
   /** Processes that answer requests; default: one for each core but one. Needs a restart. */
   workers: z.number().int().min(1).max(64).optional(),
   /** Bounds of all routes, in seconds. They need a restart. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FileRefused } from "./file-problem.ts";
@@ -98,8 +98,32 @@ routes:
       'gateway.yaml:5:32: routes[0].settings.requestHeaders.set.host: "host" frames the message',
     ],
     [
-      "routes:\n  - host: a.test\n    upstreams: [b:1]\n    settings:\n      authorization: { kind: public }\n",
-      "gateway.yaml:5:7: authorization in routes[0].settings needs the platform",
+      "routes:\n  - host: a.test\n    upstreams: [b:1]\n    settings:\n      authorization: { kind: biscuit, policy: allow if true }\n",
+      "gateway.yaml:5:22: routes[0].settings.authorization: nobody's tokens can be verified; give tokens.rootKeys",
+    ],
+    [
+      "tokens: { rootKeys: [{ publicKey: x }] }\nroutes:\n  - host: a.test\n    upstreams: [b:1]\n    settings:\n      authorization: { kind: biscuit, policy: allow if user($u }\n",
+      "gateway.yaml:3:5: routes[0]: the policy of a.test/",
+    ],
+    [
+      "routes:\n  - host: a.test\n    upstreams: [b:1]\n    settings: { https: only }\n",
+      "gateway.yaml:4:24: routes[0].settings.https: there is no HTTPS here; give listen.httpsPort and certificates",
+    ],
+    [
+      "routes:\n  - host: a.test\n    upstreams: [b:1]\n    settings: { clientAuthorities: x }\n",
+      "gateway.yaml:4:36: routes[0].settings.clientAuthorities: clients prove themselves over HTTPS alone",
+    ],
+    [
+      "certificates: [{ chain: a, key: b }]\nroutes: []\n",
+      "gateway.yaml:1:15: certificates: are shown over HTTPS alone; give listen.httpsPort",
+    ],
+    [
+      "listen: { httpsPort: 1 }\ncertificates: [{ chain: a, key: b, default: true }, { chain: c, key: d, default: true }]\nroutes: []\n",
+      "gateway.yaml:2:82: certificates[1].default: another one is the default already",
+    ],
+    [
+      "tokens: { rootKeys: [{ id: 1, publicKey: x, file: y }] }\nroutes: []\n",
+      "gateway.yaml:1:22: tokens.rootKeys[0]: a root key has either publicKey or file",
     ],
     ["routes: [\n", "gateway.yaml:2:1: "],
     ["routes: &a []\n", "gateway.yaml:1:12: anchors and aliases are not allowed"],
@@ -140,8 +164,10 @@ describe("what a gateway is started with", () => {
   });
 });
 
-it("has its JSON Schema in the docs as it is", () => {
+it("has its JSON Schema in the docs as it is (WRITE_GATEWAY_SCHEMA=1 with this test writes it)", () => {
   const file = join(import.meta.dirname, "../../../../docs/gateway.schema.json");
+  if (process.env["WRITE_GATEWAY_SCHEMA"] === "1")
+    writeFileSync(file, `${JSON.stringify(GATEWAY_SCHEMA, undefined, 2)}\n`);
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(
     JSON.parse(JSON.stringify(GATEWAY_SCHEMA)),
   );

@@ -3,6 +3,7 @@ import { isAlias, LineCounter, parseDocument, visit, type Document } from "yaml"
 import { z } from "zod";
 import { InvalidTable } from "../table/invalid-table.ts";
 import { changesOf, RouteTable } from "../table/route-table.ts";
+import { contradictionsIn, type Found } from "./contradictions.ts";
 import { problemsOf } from "./file-issue.ts";
 import { type FileProblem, FileRefused } from "./file-problem.ts";
 import { type FileRoute, GatewayFile } from "./gateway-file.ts";
@@ -70,6 +71,7 @@ function withoutRoutes(text: string): string {
 function tryQuickly(text: string, instanceOf: (address: string) => string): ReadFile | undefined {
   const parsed = GatewayFile.safeParse(tryParseYaml(text));
   if (!parsed.success || parsed.data.routes.some(leadsNowhere)) return undefined;
+  if (contradictionsIn(parsed.data).length > 0) return undefined;
   return { file: parsed.data, routes: routesOfFile(parsed.data, instanceOf) };
 }
 
@@ -101,7 +103,11 @@ function readWithPlaces(
     throw new FileRefused(name, problems.slice(0, MAX_PROBLEMS));
   }
   const routes = routesOfFile(parsed.data, instanceOf);
-  refuse(name, [...emptyRoutes(parsed.data, places), ...tableProblems(routes, places)]);
+  refuse(name, [
+    ...emptyRoutes(parsed.data, places),
+    ...contradictionsIn(parsed.data).map((found) => placed(found, places)),
+    ...tableProblems(routes, places),
+  ]);
   return { file: parsed.data, routes };
 }
 
@@ -136,6 +142,22 @@ function syntaxProblems(document: Document.Parsed, places: YamlPlaces): FileProb
   });
   return problems;
 }
+
+/** Refuses what is wrong with the files that a file names, at the places where it names them. */
+export function refuseFound(text: string, name: string, found: readonly Found[]): void {
+  if (found.length === 0) return;
+  const lines = new LineCounter();
+  const places = new YamlPlaces(parseDocument(text, { lineCounter: lines }), lines);
+  refuse(
+    name,
+    found.map((one) => placed(one, places)),
+  );
+}
+
+const placed = ({ path, message }: Found, places: YamlPlaces): FileProblem => ({
+  ...places.of(path),
+  message,
+});
 
 /** It would answer nothing but errors: that is a mistake. */
 const leadsNowhere = ({ upstreams, settings }: FileRoute): boolean =>

@@ -6,12 +6,12 @@ export function routesOfFile(
   { routes }: Pick<GatewayFile, "routes">,
   instanceOf: (address: string) => string,
 ): Route[] {
-  return routes.map(({ host, path, pathMatch, conditions, upstreams, settings }) => ({
+  return routes.map(({ host, path, pathMatch, conditions, upstreams, settings, owner }) => ({
     host,
     path,
     ...(pathMatch === undefined ? {} : { pathMatch }),
     ...(conditions === undefined ? {} : { conditions }),
-    owner: "file",
+    owner: owner ?? "file",
     upstreams: upstreams.map((upstream) => upstreamOf(upstream, instanceOf)),
     whenEmpty: "stopped",
     ...(settings === undefined ? {} : { settings }),

@@ -1,4 +1,5 @@
 import { bearerOf } from "@bastide/biscuit/http";
+import { CutShort } from "../exchange/cut-short.ts";
 import type { AskedExchange } from "../exchange/exchange.ts";
 import { otherReadings } from "../exchange/path-readings.ts";
 import { clientKey } from "../limits/client-key.ts";
@@ -13,6 +14,7 @@ import { requestFactsOf } from "./request-facts.ts";
 import type { RoutePolicy } from "./route-policy.ts";
 import { type Checked, TokenCheck, type TokenCheckLimits } from "./token-check.ts";
 import { Trust } from "./trust.ts";
+import { UnderWay } from "./under-way.ts";
 
 type Asked = Omit<AskedExchange, "target">;
 type Verdict = Caller | Refusal;
@@ -32,6 +34,7 @@ export class Authorizer {
   readonly trust = new Trust();
   readonly freshness: Freshness;
   readonly identity: IdentityHeaders;
+  readonly underWay: UnderWay;
   readonly #check: TokenCheck;
   readonly #timeOfDay: () => number;
 
@@ -40,6 +43,9 @@ export class Authorizer {
     this.identity = new IdentityHeaders(identityKey, timeOfDay);
     this.#check = new TokenCheck(this.trust, now, limits);
     this.#timeOfDay = timeOfDay;
+    const isTrusted = (known: KnownToken): boolean => this.#check.isStillGood(known);
+    this.underWay = new UnderWay({ isTrusted, timeOfDay });
+    this.trust.onChange((change) => this.underWay.trustChanged(change));
   }
 
   /** A promise only for a token that must be verified first. */
@@ -56,9 +62,15 @@ export class Authorizer {
     return checked.then((later) => this.#judge(later, asked, policy));
   }
 
-  /** Whether a caller that was let in would still be known. */
-  isStillGood({ known }: Caller): boolean {
-    return this.#check.isStillGood(known) && this.#timeOfDay() < known.expiresMs;
+  /** Calls `end` once if the caller's token is revoked or expires before what is given was called. */
+  watch({ known }: Caller, host: string, end: (cut: CutShort) => void): () => void {
+    return this.underWay.begin(known, (reason) => {
+      const refused =
+        reason === "token-expired"
+          ? refusals.expired(host, known.expiresMs)
+          : refusals.invalid(host);
+      end(new CutShort(reason, refused));
+    });
   }
 
   #unauthentic({ request, host }: Asked): Refusal {

@@ -1,6 +1,7 @@
 import { type Biscuit, expiryOf, rule, statedBy } from "@bastide/biscuit";
 import { AMBIENT_FACTS } from "@bastide/contracts";
 import { Decisions } from "./decisions.ts";
+import type { EndRequest } from "./under-way.ts";
 
 /** A token whose signatures were verified, and all that was found out about it since. */
 export interface KnownToken {
@@ -16,6 +17,8 @@ export interface KnownToken {
   readonly decisions: Decisions;
   /** The epoch of trust that it was last found good in. */
   trustedIn: number;
+  /** How to end each request that it let in and that is under way. `UnderWay` keeps it. */
+  readonly underWay: Set<EndRequest>;
 }
 
 const AMBIENT: ReadonlySet<string> = new Set(AMBIENT_FACTS);
@@ -37,6 +40,7 @@ export function knownToken(token: Biscuit, keys: string, epoch: number): KnownTo
     claims: statedBy(token).filter((name) => AMBIENT.has(name)),
     decisions: new Decisions(token),
     trustedIn: epoch,
+    underWay: new Set(),
   };
 }
 

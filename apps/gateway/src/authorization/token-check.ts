@@ -4,6 +4,7 @@ import { BucketTotal, RateBuckets } from "../limits/rate.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { type KnownToken, knownToken } from "./known-token.ts";
 import type { Trust } from "./trust.ts";
+import { Turns } from "./turns.ts";
 
 /** Whose token it is, or why nobody can say. */
 export type Checked =
@@ -19,8 +20,8 @@ export interface TokenCheckLimits {
   readonly mostTokens: number;
   /** Tokens that failed and are remembered. */
   readonly mostFailures: number;
-  /** Tokens that are being verified at once. */
-  readonly mostVerifying: number;
+  /** Characters of all tokens that wait for their verification or are in it: what that takes grows with them. */
+  readonly mostVerifyingCharacters: number;
   /** Failed verifications of one client. */
   readonly failures: {
     readonly requests: number;
@@ -32,7 +33,7 @@ export interface TokenCheckLimits {
 export const TOKEN_CHECK_LIMITS: TokenCheckLimits = {
   mostTokens: 2_000,
   mostFailures: 10_000,
-  mostVerifying: 64,
+  mostVerifyingCharacters: 256 * 1024,
   failures: { requests: 5, perSeconds: 1, burst: 50 },
 };
 
@@ -42,9 +43,10 @@ const MAX_TOKEN_CHARACTERS = 16_384;
 const INVALID: Checked = { kind: "invalid" };
 
 /**
- * Verifies tokens, each once. What is known is answered at once; signatures are checked on other threads, a bounded
- * number at a time; what failed is remembered by its digest; and a client whose tokens fail again and again is not
- * served with verifications any more, so that it cannot take the processor from others.
+ * Verifies tokens, each once. What is known is answered at once, and before what is not: one verification begins in each
+ * turn of the event loop, and signatures of long tokens are checked on other threads. What failed is remembered by its
+ * digest; and a client whose tokens fail again and again is not served with verifications any more, so that it cannot
+ * take the processor from others.
  */
 export class TokenCheck {
   readonly #trust: Trust;
@@ -53,6 +55,8 @@ export class TokenCheck {
   readonly #known: BoundedMap<KnownToken>;
   readonly #failed: BoundedMap<true>;
   readonly #verifying = new Map<string, Promise<Checked>>();
+  readonly #turns = new Turns();
+  #verifyingCharacters = 0;
   readonly #budgets = new RateBuckets(new BucketTotal(10_000));
   #failedIn = 0;
 
@@ -75,15 +79,20 @@ export class TokenCheck {
   /** The token of a field that `recall` does not know. `client`: who shares a budget of failures. */
   check(field: string, text: string, client: string): Checked | Promise<Checked> {
     if (text.length > MAX_TOKEN_CHARACTERS || this.#hasFailed(text)) return INVALID;
-    const under = this.#verifying.get(field);
+    // What another client did before may be held against that one alone.
+    const key = `${client} ${field}`;
+    const under = this.#verifying.get(key);
     if (under) return under;
-    const retrySeconds = this.#budgets.retrySeconds(client, this.#limits.failures, this.#now());
-    if (retrySeconds > 0) return { kind: "distrusted", retrySeconds };
-    if (this.#verifying.size >= this.#limits.mostVerifying) return { kind: "verifying" };
-    const verifying = this.#verify(field, text, client).finally(() =>
-      this.#verifying.delete(field),
-    );
-    this.#verifying.set(field, verifying);
+    const distrusted = this.#distrusted(client);
+    if (distrusted) return distrusted;
+    if (this.#verifyingCharacters + text.length > this.#limits.mostVerifyingCharacters)
+      return { kind: "verifying" };
+    this.#verifyingCharacters += text.length;
+    const verifying = this.#inItsTurn(field, text, client).finally(() => {
+      this.#verifyingCharacters -= text.length;
+      this.#verifying.delete(key);
+    });
+    this.#verifying.set(key, verifying);
     return verifying;
   }
 
@@ -95,6 +104,17 @@ export class TokenCheck {
     if (this.#trust.keysFor(known.token.rootKeyId) !== known.keys) return false;
     known.trustedIn = epoch;
     return true;
+  }
+
+  async #inItsTurn(field: string, text: string, client: string): Promise<Checked> {
+    await this.#turns.next();
+    // Those of its tokens that came before it may have failed meanwhile.
+    return this.#distrusted(client) ?? (await this.#verify(field, text, client));
+  }
+
+  #distrusted(client: string): Checked | undefined {
+    const retrySeconds = this.#budgets.retrySeconds(client, this.#limits.failures, this.#now());
+    return retrySeconds > 0 ? { kind: "distrusted", retrySeconds } : undefined;
   }
 
   async #verify(field: string, text: string, client: string): Promise<Checked> {

@@ -5,6 +5,7 @@ import {
   MemoryRevocationStore,
   PublicKey,
   type RootKey,
+  TokenVerifier,
 } from "@bastide/biscuit";
 import { type EntryChange, isRootKey } from "../control/entry.ts";
 
@@ -17,19 +18,30 @@ export interface PreparedTrust {
   readonly restored: readonly string[];
 }
 
+/**
+ * A token of so few characters has few signatures: to check them takes less than to hand them to other threads, which then
+ * compete with this one for the processors. Longer ones would hold up every other request.
+ */
+const SHORT_CHARACTERS = 1_000;
+
 /** Beginnings of chains of signatures that were verified: tokens of one issuer share them. */
 const CACHE = { maxTokens: 0, maxPrefixes: 4_000 };
+
+interface Verifiers {
+  readonly atOnce: TokenVerifier;
+  readonly onThreads: AsyncTokenVerifier;
+}
 
 /**
  * Which tokens are genuine: the platform's root keys and what was revoked. Both are looked at again for every request,
  * whatever is cached: `epoch` counts their changes.
  */
 export class Trust {
-  readonly #onChange = new Set<() => void>();
+  readonly #onChange = new Set<(change: PreparedTrust) => void>();
   readonly #keysByName = new Map<string, RootKey>();
   #revocations = new MemoryRevocationStore();
   #keys = KeyRing.of([]);
-  #verifier = this.#makeVerifier();
+  #verifiers = this.#makeVerifiers();
   #epoch = 0;
   #keyEpoch = 0;
 
@@ -59,24 +71,26 @@ export class Trust {
     return { isWhole, keys, revoked, restored };
   }
 
-  commit({ isWhole, keys, revoked, restored }: PreparedTrust): void {
+  commit(change: PreparedTrust): void {
+    const { isWhole, keys, revoked, restored } = change;
     if (!isWhole && keys.size + revoked.length + restored.length === 0) return;
     if (isWhole) this.#revocations = new MemoryRevocationStore();
     for (const id of revoked) this.#revocations.revoke(id);
     for (const id of restored) this.#revocations.restore(id);
     if (isWhole || keys.size > 0) this.#setKeys(keys, isWhole);
     this.#epoch += 1;
-    for (const tell of this.#onChange) tell();
+    for (const tell of this.#onChange) tell(change);
   }
 
   /** Calls `listener` after each change. */
-  onChange(listener: () => void): void {
+  onChange(listener: (change: PreparedTrust) => void): void {
     this.#onChange.add(listener);
   }
 
-  /** Signatures are verified on other threads. Rejects with BiscuitError for what is no token of ours. */
-  verify(token: string): Promise<Biscuit> {
-    return this.#verifier.verify(token);
+  /** Signatures of long tokens are verified on other threads. Throws or rejects with BiscuitError for what is no token of ours. */
+  verify(token: string): Biscuit | Promise<Biscuit> {
+    const { atOnce, onThreads } = this.#verifiers;
+    return token.length <= SHORT_CHARACTERS ? atOnce.verify(token) : onThreads.verify(token);
   }
 
   isRevoked(revocationIds: readonly string[]): boolean {
@@ -98,17 +112,18 @@ export class Trust {
       if (key) this.#keysByName.set(name, key);
       else this.#keysByName.delete(name);
     this.#keys = KeyRing.of([...this.#keysByName.values()]);
-    this.#verifier = this.#makeVerifier();
+    this.#verifiers = this.#makeVerifiers();
     this.#keyEpoch += 1;
   }
 
-  #makeVerifier(): AsyncTokenVerifier {
-    return new AsyncTokenVerifier({
+  #makeVerifiers(): Verifiers {
+    const options = {
       keys: this.#keys,
       // Asked when a token is verified, so that a new one is not needed for each revocation.
-      revocations: { findRevoked: (ids) => this.#revocations.findRevoked(ids) },
+      revocations: { findRevoked: (ids: readonly string[]) => this.#revocations.findRevoked(ids) },
       cache: CACHE,
-    });
+    };
+    return { atOnce: new TokenVerifier(options), onThreads: new AsyncTokenVerifier(options) };
   }
 }
 

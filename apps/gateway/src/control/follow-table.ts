@@ -1,12 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { ConfigSubscriber, type SavedState, type SubscriberEvent } from "@bastide/config-stream";
 import { ApiClient, endpoints, StreamMessage, type StreamVersion } from "@bastide/contracts";
+import { secureFetch } from "@bastide/peer-tls";
+import { dirname } from "node:path";
 import type { Config } from "../config.ts";
+import { peerCredentialsIn } from "../engine/peer-credentials.ts";
 import type { Log } from "../observe/log.ts";
 import type { EntryChanges } from "../worker/messages.ts";
 import { LastHeard } from "./last-heard.ts";
 import { type Entry, parseEntry } from "./entry.ts";
 import type { SavedTable } from "./saved-table.ts";
+import { type Place, seenFrom } from "./seen-from.ts";
+import { tokenIn } from "./token-file.ts";
 
 /** What the stream needs of the workers. */
 export interface TableUser {
@@ -47,10 +51,8 @@ export function followTable({
   onEvent,
   initial,
 }: FollowParts): ConfigSubscriber<Entry> {
-  const client = new ApiClient({
-    baseUrl: config.BASTIDE_CONTROL_URL,
-    token: async () => (await readFile(config.BASTIDE_TOKEN_FILE, "utf8")).trim(),
-  });
+  const client = clientOf(config);
+  const place = placeOf(config);
   const tell = teller(log);
   const parameters = { gateway: config.BASTIDE_GATEWAY };
   const { table, acknowledge } = endpoints.gateways;
@@ -67,7 +69,7 @@ export function followTable({
       const body = { version, report, unmentioned: [...unmentioned] };
       await client.call(acknowledge, { parameters, body, signal });
     },
-    parse: parseEntry,
+    parse: (key, value) => seenFrom(place, parseEntry(key, value)),
     apply: (state, changed, version) =>
       user.apply(
         changed.map((key) => [key, state.get(key) ?? null] as const),
@@ -89,6 +91,21 @@ export function followTable({
     },
   });
 }
+
+/** On the control plane's own machine by the loopback address; any other gateway proves itself, and has it prove itself. */
+function clientOf({ BASTIDE_CONTROL_URL: baseUrl, BASTIDE_TOKEN_FILE }: FollowParts["config"]) {
+  const token = tokenIn(BASTIDE_TOKEN_FILE, () => performance.now());
+  if (!baseUrl.startsWith("https:")) return new ApiClient({ baseUrl, token });
+  const own = peerCredentialsIn(dirname(BASTIDE_TOKEN_FILE));
+  const peer = { kind: "control" } as const;
+  const fetch = secureFetch({ peer, authority: () => own().authority, own });
+  return new ApiClient({ baseUrl, token, fetch });
+}
+
+const placeOf = ({ BASTIDE_CONTROL_URL, BASTIDE_GATEWAY }: FollowParts["config"]): Place => ({
+  node: BASTIDE_GATEWAY,
+  controlHost: new URL(BASTIDE_CONTROL_URL).hostname.replaceAll(/[[\]]/g, ""),
+});
 
 /** Tells the user when the control plane was heard of last, also by the program before this one; to be called each time. */
 function hearing(directory: string, user: TableUser): () => void {

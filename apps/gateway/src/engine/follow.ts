@@ -6,12 +6,15 @@ import type { Attempt, AttemptOutcome, EngineTimeouts } from "./proxy-engine.ts"
 import { pipeBody } from "./body-limit.ts";
 import { relay } from "./relay.ts";
 
+/** A connection that was upgraded. */
+export interface Joined {
+  readonly ended: Promise<AttemptOutcome>;
+  /** Ends it now, in good order where that can be. */
+  readonly cut: () => void;
+}
+
 /** Carries a connection whose upgrade the upstream has accepted, to its end. */
-export type Join = (
-  incoming: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-) => Promise<AttemptOutcome>;
+export type Join = (incoming: IncomingMessage, socket: Socket, head: Buffer) => Joined;
 
 /**
  * Sees one request to an upstream through to its end: sends the body once connected, gives the answer to the client,
@@ -27,7 +30,7 @@ export function follow(
   const followed = new Followed(attempt, outgoing, timeouts);
   if (join)
     outgoing.once("upgrade", (incoming, socket, head) =>
-      followed.becomes(socket, join(incoming, socket, head)),
+      followed.becomes(join(incoming, socket, head)),
     );
   if (!hasBody(attempt.request)) outgoing.end();
   return followed.outcome;
@@ -39,30 +42,34 @@ class Followed {
   readonly #outgoing: ClientRequest;
   readonly #clock: AnswerClock;
   readonly #settle: (outcome: AttemptOutcome | Promise<AttemptOutcome>) => void;
-  /** What carries the answer, from its beginning on. */
-  #carrier: ClientRequest | Socket;
+  /** Cuts what carries the answer, from its beginning on. */
+  #cut: () => void;
   #stopBody = (): void => {};
 
   constructor(attempt: Attempt, outgoing: ClientRequest, timeouts: EngineTimeouts) {
     const { promise, resolve } = Promise.withResolvers<AttemptOutcome>();
-    const { answerMs = timeouts.answerMs, response, deadline } = attempt;
-    this.outcome = promise.finally(() => deadline?.removeEventListener("abort", this.#expire));
+    const { answerMs = timeouts.answerMs, response, deadline, abandoned } = attempt;
+    this.outcome = promise.finally(() => {
+      deadline?.removeEventListener("abort", this.#expire);
+      abandoned?.removeEventListener("abort", this.#abandon);
+    });
     this.#settle = resolve;
     this.#attempt = attempt;
     this.#outgoing = outgoing;
-    this.#carrier = outgoing;
+    this.#cut = () => outgoing.destroy();
     this.#clock = new AnswerClock(outgoing, { ...timeouts, answerMs }, () => this.#connected());
     response.once("close", this.#leave);
     deadline?.addEventListener("abort", this.#expire);
+    abandoned?.addEventListener("abort", this.#abandon);
     outgoing.on("error", (error) => this.#lost(error));
     outgoing.once("close", () => this.#lost(new Error("closed without an answer")));
     outgoing.once("response", (incoming) => this.#answered(incoming));
   }
 
   /** The upstream took the upgrade. */
-  becomes(socket: Socket, ended: Promise<AttemptOutcome>): void {
+  becomes({ ended, cut }: Joined): void {
     this.#answerBegins();
-    this.#carrier = socket;
+    this.#cut = cut;
     this.#settle(ended);
   }
 
@@ -74,8 +81,7 @@ class Followed {
 
   #answered(incoming: IncomingMessage): void {
     this.#answerBegins();
-    const { response, answerHeaders } = this.#attempt;
-    const relayed = relay(incoming, response, answerHeaders);
+    const relayed = relay(incoming, this.#attempt.response, this.#attempt);
     // An upstream that answered without taking the whole request must not hold its connection by what it never reads.
     void relayed.then(() => this.#outgoing.writableFinished || this.#outgoing.destroy());
     this.#settle(relayed);
@@ -99,8 +105,12 @@ class Followed {
     this.#settle({ kind: "client-gone" });
   };
 
+  readonly #abandon = (): void => {
+    if (this.#clock.isRunning) this.#outgoing.destroy(new Error("its node is silent"));
+  };
+
   readonly #expire = (): void => {
     if (this.#clock.isRunning) this.#clock.expire();
-    else this.#carrier.destroy();
+    else this.#cut();
   };
 }

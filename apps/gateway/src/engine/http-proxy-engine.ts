@@ -1,6 +1,7 @@
 import { type Agent, ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import { Stream } from "node:stream";
 import type { ServerOptions } from "http-proxy";
+import { connectionName } from "./connection-name.ts";
 import { follow } from "./follow.ts";
 import { HttpProxy } from "./load-http-proxy.ts";
 import {
@@ -11,6 +12,7 @@ import {
   type UpstreamAddress,
 } from "./proxy-engine.ts";
 import { Tunnels } from "./tunnels.ts";
+import { TunnelOpener } from "./tunnel-opener.ts";
 import { UpstreamAgent } from "./upstream-socket.ts";
 
 /** Idle connections kept per upstream. */
@@ -27,15 +29,16 @@ export class HttpProxyEngine extends ProxyEngine {
   readonly #tunnels: Tunnels;
   readonly #proxy = HttpProxy.createProxyServer({ selfHandleResponse: true, toProxy: true });
 
-  constructor(timeouts: EngineTimeouts) {
+  /** `peerDirectory`: where the certificate is that other nodes know this gateway by; without one none is reached. */
+  constructor(timeouts: EngineTimeouts, peerDirectory?: string) {
     super();
     this.#timeouts = timeouts;
-    this.#agent = new UpstreamAgent({
-      keepAlive: true,
-      maxFreeSockets: MAX_IDLE,
-      timeout: timeouts.idleMs,
-    });
-    this.#tunnels = new Tunnels(timeouts);
+    const opener = new TunnelOpener(peerDirectory, timeouts.connectMs);
+    this.#agent = new UpstreamAgent(
+      { keepAlive: true, maxFreeSockets: MAX_IDLE, timeout: timeouts.idleMs },
+      opener,
+    );
+    this.#tunnels = new Tunnels(timeouts, opener);
   }
 
   forward(attempt: Attempt): Promise<AttemptOutcome> {
@@ -65,9 +68,9 @@ export class HttpProxyEngine extends ProxyEngine {
     return this.#tunnels.open(attempt, head);
   }
 
-  release({ host, port }: UpstreamAddress): void {
-    for (const socket of this.#agent.freeSockets[this.#agent.getName({ host, port })] ?? [])
-      socket.destroy();
+  release(upstream: UpstreamAddress): void {
+    const name = this.#agent.getName({ host: connectionName(upstream), port: upstream.port });
+    for (const socket of this.#agent.freeSockets[name] ?? []) socket.destroy();
   }
 
   connections(): { active: number; idle: number } {
@@ -85,8 +88,8 @@ export class HttpProxyEngine extends ProxyEngine {
     return {
       target: {
         protocol: "http:",
-        host: upstream.host,
-        hostname: upstream.host,
+        host: connectionName(upstream),
+        hostname: connectionName(upstream),
         port: upstream.port,
       },
       // Not on the request object, where http-proxy would give every DELETE and OPTIONS a length of nought.

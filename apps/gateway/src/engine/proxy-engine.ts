@@ -6,6 +6,9 @@ import type { HeaderEdit } from "../headers/header-edit.ts";
 export interface UpstreamAddress {
   readonly host: string;
   readonly port: number;
+  /** Then the address is of this node's agent, which leads to the instance. */
+  readonly node?: string | undefined;
+  readonly instance?: string;
 }
 
 /** One try to have one request answered by one upstream. */
@@ -23,8 +26,13 @@ export interface Attempt {
   readonly maxBodyBytes?: number;
   /** From the end of the request to the beginning of its answer, in milliseconds, instead of the engine's own. */
   readonly answerMs?: number;
-  /** Aborted when the request has taken too long in all: an answer that has begun is cut. */
+  /**
+   * Aborted when the request may not go on: an answer that has begun is cut, and one that has not fails as late. Where
+   * the reason is a CutShort, HTTP/2 clients are told CANCEL and WebSockets 1008.
+   */
   readonly deadline?: AbortSignal;
+  /** Aborted when no answer can be expected any more: an attempt whose answer has not begun fails as reset. */
+  readonly abandoned?: AbortSignal;
   /** Changes of the answer's headers, that of a 101 included. */
   readonly answerHeaders?: HeaderEdit;
   /** Called once when the upstream has taken the connection. */

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from "node:http";
 import type { ClientAnswer } from "../exchange/client-answer.ts";
+import { CutShort } from "../exchange/cut-short.ts";
 import { endToEnd } from "../exchange/hop-by-hop.ts";
 import { linger } from "../exchange/linger.ts";
 import { trailersFor } from "../exchange/trailers.ts";
 import { edited, type HeaderEdit } from "../headers/header-edit.ts";
-import type { AttemptOutcome } from "./proxy-engine.ts";
+import type { Attempt, AttemptOutcome } from "./proxy-engine.ts";
 
 /**
  * Gives an upstream's answer to the client, bytes as they come and headers at once. Resolves when all of it was
@@ -13,7 +14,7 @@ import type { AttemptOutcome } from "./proxy-engine.ts";
 export function relay(
   from: IncomingMessage,
   to: ClientAnswer,
-  edit?: HeaderEdit,
+  { answerHeaders: edit, deadline }: Pick<Attempt, "answerHeaders" | "deadline"> = {},
 ): Promise<AttemptOutcome> {
   const status = from.statusCode ?? 502;
   from.on("error", () => {});
@@ -26,7 +27,7 @@ export function relay(
     from.once("close", () => {
       if (from.complete) return;
       resolve({ kind: "cut", status });
-      to.destroy();
+      to.destroy(deadline && CutShort.of(deadline));
     });
     to.once("finish", () => {
       linger(to.req);

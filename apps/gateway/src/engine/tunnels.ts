@@ -1,22 +1,35 @@
-import { type IncomingMessage, request as httpRequest, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import {
+  type IncomingMessage,
+  request as httpRequest,
+  type RequestOptions,
+  ServerResponse,
+} from "node:http";
+import { connect, type Socket } from "node:net";
+import { CutShort } from "../exchange/cut-short.ts";
 import { endToEnd } from "../exchange/hop-by-hop.ts";
 import { edited, type HeaderEdit } from "../headers/header-edit.ts";
-import { follow } from "./follow.ts";
-import type { Attempt, AttemptOutcome, EngineTimeouts } from "./proxy-engine.ts";
+import { connectionName, tunnelOf } from "./connection-name.ts";
+import { follow, type Joined } from "./follow.ts";
+import type { Attempt, AttemptOutcome, EngineTimeouts, UpstreamAddress } from "./proxy-engine.ts";
+import type { TunnelOpener } from "./tunnel-opener.ts";
+import { closingFrame, WebSocketFrames } from "./web-socket-frames.ts";
 
 /** Time for the second half of a connection to end once the first has. */
 const HALF_CLOSED_MS = 10_000;
+/** Time for the last words of a connection that the gateway cuts. */
+const CUT_MS = 1_000;
 /** Silence after which the kernel asks whether the other side is still there. */
 const KEEP_ALIVE_MS = 30_000;
 
 /** Connections that were upgraded (RFC 9110 §7.8): bytes both ways until either side ends. */
 export class Tunnels {
   readonly #timeouts: EngineTimeouts;
+  readonly #opener: TunnelOpener;
   readonly #upstreams = new Set<Socket>();
 
-  constructor(timeouts: EngineTimeouts) {
+  constructor(timeouts: EngineTimeouts, opener: TunnelOpener) {
     this.#timeouts = timeouts;
+    this.#opener = opener;
   }
 
   get size(): number {
@@ -32,7 +45,8 @@ export class Tunnels {
       method: request.method ?? "GET",
       path: target,
       headers: { ...headers, connection: "Upgrade", upgrade: request.headers.upgrade },
-      agent: false,
+      // Without an agent, which would make the connection by itself.
+      createConnection: this.#connector(upstream),
     });
     outgoing.once("socket", (socket: Socket) => this.#track(socket));
     const client = request.socket;
@@ -41,10 +55,25 @@ export class Tunnels {
       stopWatching();
       if (response instanceof ServerResponse) response.detachSocket(client);
       client.write(switchingHead(incoming, attempt.answerHeaders));
-      client.write(upstreamHead);
-      socket.write(head);
-      return join(client, socket);
+      return join(
+        { socket: client, name: "client", early: head },
+        { socket, name: "server", early: upstreamHead },
+        () => (attempt.deadline && CutShort.of(attempt.deadline)?.message) ?? "",
+      );
     });
+  }
+
+  #connector(upstream: UpstreamAddress): NonNullable<RequestOptions["createConnection"]> {
+    const tunnel = tunnelOf(connectionName(upstream), upstream.port);
+    if (!tunnel) {
+      const { host, port } = upstream;
+      // An app that has ended its half still hears what the client says.
+      return () => connect({ host, port, allowHalfOpen: true });
+    }
+    return (_, made) => {
+      this.#opener.open(tunnel, made);
+      return undefined;
+    };
   }
 
   close(): void {
@@ -82,29 +111,61 @@ function watchForEnd(client: Socket): () => void {
   };
 }
 
-/** Carries bytes both ways; resolves when both sockets are closed. */
-function join(client: Socket, upstream: Socket): Promise<AttemptOutcome> {
-  const sides = [client, upstream] as const;
-  const hurry = () => setTimeout(() => sides.forEach((side) => side.destroy()), HALF_CLOSED_MS);
+/** One end of a tunnel. */
+interface Side {
+  readonly socket: Socket;
+  readonly name: "client" | "server";
+  /** What it sent before the tunnel was there. */
+  readonly early: Buffer;
+}
+
+/** Carries bytes both ways until both sockets are closed. `why`: what the two are told when it is cut. */
+function join(client: Side, upstream: Side, why: () => string): Joined {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const sockets = [client.socket, upstream.socket];
+  const destroy = () => sockets.forEach((socket) => socket.destroy());
   let timer: NodeJS.Timeout | undefined;
-  return new Promise((resolve) => {
-    let open = sides.length;
-    const watch = (side: Socket, other: Socket) => {
-      side.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
-      side.on("error", () => {});
-      side.once("end", () => (timer ??= hurry()));
-      side.once("close", () => {
-        timer ??= hurry();
-        // What was read to its end may still be on its way to the other side; what broke off ends there at once.
-        if (side.readableEnded) other.destroySoon();
-        else other.destroy();
-        if (--open > 0) return;
-        clearTimeout(timer);
-        resolve({ kind: "answered", status: 101 });
-      });
-      side.pipe(other);
-    };
-    watch(client, upstream);
-    watch(upstream, client);
+  const hurry = () => (timer ??= setTimeout(destroy, HALF_CLOSED_MS));
+  let open = sockets.length;
+  const closed = () => {
+    if (--open > 0) return;
+    clearTimeout(timer);
+    resolve();
+  };
+  const ways = [carry(client, upstream, hurry, closed), carry(upstream, client, hurry, closed)];
+  return {
+    ended: promise.then(() => ({ kind: "answered", status: 101 })),
+    cut: () => {
+      clearTimeout(timer);
+      timer = setTimeout(destroy, CUT_MS);
+      for (const stop of ways) stop(why());
+    },
+  };
+}
+
+/** Carries bytes one way. Gives how to stop: the receiver is told why if it is between two frames, else cut off. */
+function carry(from: Side, to: Side, onHalf: () => void, onClosed: () => void) {
+  const [side, other] = [from.socket, to.socket];
+  const frames = new WebSocketFrames();
+  frames.pass(from.early);
+  other.write(from.early);
+  side.setTimeout(0).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+  side.on("error", () => {});
+  side.once("end", onHalf);
+  side.once("close", () => {
+    onHalf();
+    // What was read to its end may still be on its way to the other side; what broke off ends there at once.
+    if (side.readableEnded) other.destroySoon();
+    else other.destroy();
+    onClosed();
   });
+  side.on("data", (bytes: Buffer) => frames.pass(bytes));
+  side.pipe(other);
+  return (why: string): void => {
+    side.unpipe(other);
+    // Read on, and into nothing: so that its end is seen.
+    side.resume();
+    if (frames.isBetween) other.end(closingFrame(to.name, why));
+    else other.destroy();
+  };
 }

@@ -1,5 +1,8 @@
-import { Agent, type ClientRequestArgs } from "node:http";
+import { Agent, type AgentOptions, type ClientRequestArgs } from "node:http";
 import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { tunnelOf } from "./connection-name.ts";
+import type { TunnelOpener } from "./tunnel-opener.ts";
 
 type Written = (error?: Error | null) => void;
 
@@ -35,9 +38,23 @@ const unlessPeerClosed =
     if (!PEER_CLOSED.has(code)) callback(error);
   };
 
-/** Pools connections of that kind. */
+type Made = (error: Error | null, socket: Duplex) => void;
+
+/** Pools connections: of that kind, and to instances on other nodes. */
 export class UpstreamAgent extends Agent {
-  override createConnection({ host, port }: ClientRequestArgs): Socket {
+  readonly #tunnels: TunnelOpener;
+
+  constructor(options: AgentOptions, tunnels: TunnelOpener) {
+    super(options);
+    this.#tunnels = tunnels;
+  }
+
+  override createConnection({ host, port }: ClientRequestArgs, made?: Made): Socket | undefined {
+    const tunnel = tunnelOf(host ?? "", Number(port));
+    if (tunnel && made) {
+      this.#tunnels.open(tunnel, made);
+      return undefined;
+    }
     const socket = new UpstreamSocket();
     socket.setNoDelay(true);
     socket.setKeepAlive(true);

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 
-/** Headers of one connection only, which a proxy never passes on (RFC 9110 §7.6.1). */
+/** Headers of one connection only, which a proxy never passes on (RFC 9110 §7.6.1, RFC 7540 §3.2.1). */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
+  "http2-settings",
   "keep-alive",
   "proxy-authenticate",
   "proxy-authorization",

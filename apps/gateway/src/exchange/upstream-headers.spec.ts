@@ -29,6 +29,7 @@ describe("upstreamHeaders", () => {
         "keep-alive": "timeout=5",
         te: "trailers",
         upgrade: "h2c",
+        "http2-settings": "AAMAAABkAAQAAP__",
         "proxy-authorization": "Basic x",
         expect: "100-continue",
       }),

@@ -6,6 +6,15 @@ import { hopByHop } from "./hop-by-hop.ts";
 /** What only a proxy may say about a request; a client that says it is making it up. */
 const CLAIMS = /^(?:x-forwarded-.*|forwarded|x-real-ip|x-bastide-.*)$/;
 
+/** How a body is framed: no other spelling of it may reach an upstream. */
+const FRAMING = /^(?:transfer-encoding|content-length|host)$/;
+
+/** `name`: in lower case. */
+function isClaim(name: string): boolean {
+  const plain = name.replaceAll("_", "-");
+  return CLAIMS.test(plain) || (plain !== name && FRAMING.test(plain));
+}
+
 /**
  * A request's headers as its upstream gets them: the host kept, what belongs to the client's connection left out, and
  * the client's address, scheme, port and certificate stated by us alone. Names that differ only by "_" for "-" are the same to many
@@ -18,8 +27,7 @@ export function upstreamHeaders(
   const stays = hopByHop(request.headers.connection);
   const headers: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(request.headers))
-    if (!stays(name) && name !== "expect" && !CLAIMS.test(name.toLowerCase().replaceAll("_", "-")))
-      headers[name] = value;
+    if (!stays(name) && name !== "expect" && !isClaim(name.toLowerCase())) headers[name] = value;
   headers["host"] = request.headers.host;
   return { ...headers, ...framing(request), ...forwarded(request), ...identity(client) };
 }

@@ -11,8 +11,9 @@ import type { Routing } from "../routing.ts";
 import type { CompiledRoute } from "../table/compiled-route.ts";
 import { routeOf } from "../table/route-of.ts";
 import { addressKey } from "../table/route-table.ts";
+import { type ConnectionParts, explainConnection } from "./explain-connection.ts";
 
-export interface ExplainParts {
+export interface ExplainParts extends ConnectionParts {
   readonly routing: Routing;
   readonly authorizer: Authorizer;
 }
@@ -32,7 +33,16 @@ export async function explainRequest(
   const route = routeOf(routing.table, asked);
   if (isRefusal(route)) return refused(route);
   const { key, owner, policy } = route;
-  const found = { route: key, owner, backends: backendsOf(routing, route) };
+  const connection = explainConnection(parts, route, asked, question);
+  const { tls, barred, because } = connection;
+  const found = {
+    route: key,
+    owner,
+    backends: backendsOf(routing, route),
+    ...(tls && { tls }),
+    ...(because !== undefined && { because }),
+  };
+  if (barred) return { outcome: "refused", ...barred, ...found };
   const closed = closedBy(route, asked);
   if (closed) return { ...refused(closed), ...found };
   if (!policy) return arrived(route, found);

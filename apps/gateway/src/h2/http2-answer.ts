@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { Writable } from "node:stream";
 import type { ClientAnswer } from "../exchange/client-answer.ts";
+import { CutShort } from "../exchange/cut-short.ts";
 
 /** Of HTTP/1.1 alone (RFC 9113 §8.2.2); an upstream's are left out before, and this is the last look. */
 const NOT_IN_HTTP2: ReadonlySet<string> = new Set([
@@ -22,6 +23,8 @@ export class Http2Answer extends Writable implements ClientAnswer {
   statusCode = 200;
   /** Of no meaning here: a session is told to end by GOAWAY. */
   shouldKeepAlive = true;
+  /** Whether the gateway ended it before it was over. */
+  wasCut = false;
   readonly #stream: ServerHttp2Stream;
   #trailers: readonly [string, string][] = [];
 
@@ -72,9 +75,11 @@ export class Http2Answer extends Writable implements ClientAnswer {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (!this.writableFinished && !this.#stream.closed)
-      this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-    done(error);
+    this.wasCut = error instanceof CutShort && !this.writableFinished;
+    // Nothing failed where the gateway itself wants no more of it (RFC 9113 §7).
+    const code = this.wasCut ? constants.NGHTTP2_CANCEL : constants.NGHTTP2_INTERNAL_ERROR;
+    if (!this.writableFinished && !this.#stream.closed) this.#stream.close(code);
+    done(this.wasCut ? null : error);
   }
 
   #whenSent(next: () => void): void {

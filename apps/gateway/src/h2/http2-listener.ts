@@ -1,7 +1,6 @@
 import { METHODS } from "node:http";
 import {
   constants,
-  type IncomingHttpHeaders,
   performServerHandshake,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -9,11 +8,14 @@ import {
 } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { ListenerLimits, ListenerUser } from "../server/listener.ts";
+import { FilteredSocket } from "./frames/filtered-socket.ts";
 import { Http2Answer } from "./http2-answer.ts";
 import { type Http2Head, Http2Request } from "./http2-request.ts";
 import { ResetBudget } from "./reset-budget.ts";
 
 const MAX_HEADER_BYTES = 32 * 1024;
+/** What a field counts for besides its name and its value. */
+const FIELD_BYTES = 32;
 const MAX_HEADERS = 200;
 const MAX_STREAMS = 128;
 /** Of one session's buffers, in megabytes: compressed headers, windows, frames to be sent. */
@@ -26,9 +28,12 @@ const TAKEN: ReadonlySet<string> = new Set(METHODS.filter((method) => method !==
 
 /** For streams that are on their way when a client is told to leave. */
 const LEAVE_AFTER_MS = 300;
+/** For what a client is told that broke the rules of frames. */
+const REFUSE_AFTER_MS = 50;
 /** For the last bytes of a session that is over to reach its client. */
 const CLOSE_AFTER_MS = 1_000;
 
+const FAULTY_FRAME = new Error("the client sent a frame that it may not send");
 const TOO_MANY_RESETS = new Error("the client resets too many streams");
 
 /** Limits that a flood of frames meets, besides those of nghttp2 itself. */
@@ -73,9 +78,14 @@ export class Http2Listener {
   }
 
   begin(socket: TLSSocket): void {
-    const session = performServerHandshake(socket, SESSION);
+    const streams = new Map<number, ServerHttp2Stream>();
+    const filtered = new FilteredSocket(socket, {
+      end: (error) => refuse(session, error),
+      // A stream that began in the same piece is there after this turn.
+      reset: (id, error) => setImmediate(() => streams.get(id)?.close(error)),
+    });
+    const session = performServerHandshake(filtered, SESSION);
     const budget = new ResetBudget(this.#now);
-    let open = 0;
     this.#sessions.set(session, socket);
     // A client that opens a session and never asks for anything.
     const timer = setTimeout(() => session.destroy(), this.#limits.headersTimeoutMs);
@@ -84,19 +94,21 @@ export class Http2Listener {
     session.on("error", () => {});
     // Open streams have timeouts of their own.
     session.setTimeout(this.#limits.idleTimeoutMs);
-    session.on("timeout", () => open === 0 && session.close());
+    session.on("timeout", () => streams.size === 0 && session.close());
     session.on("stream", (stream, headers, flags, rawHeaders) => {
       clearTimeout(timer);
-      open += 1;
+      const { id = 0 } = stream;
+      streams.set(id, stream);
       if (this.#isLeaving) leave(session);
       stream.on("error", () => {});
       stream.once("close", () => {
-        open -= 1;
-        if (!wasReset(stream) || budget.trySpend() || session.destroyed) return;
+        streams.delete(id);
+        if (!wasReset(stream) || answer?.wasCut === true || budget.trySpend() || session.destroyed)
+          return;
         session.destroy(TOO_MANY_RESETS, constants.NGHTTP2_ENHANCE_YOUR_CALM);
       });
       const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-      this.#take(stream, socket, { headers, rawHeaders, isWhole });
+      const answer = this.#take(stream, socket, { headers, rawHeaders, isWhole });
     });
   }
 
@@ -121,13 +133,14 @@ export class Http2Listener {
     this.#over = over;
   }
 
-  #take(stream: ServerHttp2Stream, socket: TLSSocket, head: Http2Head): void {
-    const status = refusalOf(head.headers);
+  /** The answer that is to come; undefined where the request was not taken. */
+  #take(stream: ServerHttp2Stream, socket: TLSSocket, head: Http2Head): Http2Answer | undefined {
+    const status = refusalOf(head);
     if (status !== undefined) {
       stream.respond({ ":status": status }, { endStream: true });
       if (head.isWhole) stream.resume();
       else stream.close(constants.NGHTTP2_NO_ERROR);
-      return;
+      return undefined;
     }
     const request = new Http2Request(stream, socket, head);
     const answer = new Http2Answer(stream, request);
@@ -138,7 +151,16 @@ export class Http2Listener {
     if (head.headers.expect?.toLowerCase() === "100-continue")
       stream.additionalHeaders({ ":status": 100 });
     this.#user.onRequest(request, answer);
+    return answer;
   }
+}
+
+/** Tells the client why its connection ends: behind what is on its way to it, which a session that is destroyed drops. */
+function refuse(session: ServerHttp2Session, error: number): void {
+  if (session.destroyed) return;
+  session.goaway(error);
+  const timer = setTimeout(() => session.destroy(FAULTY_FRAME), REFUSE_AFTER_MS);
+  session.once("close", () => clearTimeout(timer));
 }
 
 /** Tells the client first that it should leave, so that nothing it has sent meanwhile is lost (RFC 9113 §6.8). */
@@ -149,14 +171,20 @@ function leave(session: ServerHttp2Session): void {
   session.once("close", () => clearTimeout(timer));
 }
 
-/** The status for a request that is not taken at all (RFC 9113 §8.3.1, §8.5; RFC 9110 §9.1). */
-function refusalOf(headers: IncomingHttpHeaders): number | undefined {
+/** The status for a request that is not taken at all (RFC 9113 §8.3.1, §8.5; RFC 9110 §9.1; RFC 6585 §5). */
+function refusalOf({ headers, rawHeaders }: Http2Head): number | undefined {
+  // Node holds a client to what it was told once it has acknowledged that, which it may never do.
+  if (listBytes(rawHeaders) > MAX_HEADER_BYTES) return 431;
   const { ":method": method = "", ":scheme": scheme, ":authority": authority, host } = headers;
   if (!TAKEN.has(method)) return 501;
   if (scheme !== "https") return 400;
   const says2 = authority !== undefined && host !== undefined;
   return says2 && authority.toLowerCase() !== host.toLowerCase() ? 400 : undefined;
 }
+
+/** How long a list of fields is (RFC 9113 §6.5.2). `raw`: names and values, each character of which was a byte. */
+const listBytes = (raw: readonly string[]): number =>
+  raw.reduce((sum, text) => sum + text.length, (raw.length / 2) * FIELD_BYTES);
 
 /** Whether the client broke the stream off, and not we. */
 const wasReset = (stream: ServerHttp2Stream): boolean =>

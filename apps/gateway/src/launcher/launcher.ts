@@ -32,6 +32,8 @@ export class Launcher {
   readonly #wereReady = new WeakSet<ChildProcess>();
   #current: ChildProcess | undefined;
   #successor: ChildProcess | undefined;
+  /** Asked for before the program in charge had said that it is ready. */
+  #isUpgradeWanted = false;
   #isEnding = false;
 
   constructor(program: string, held: readonly Held[]) {
@@ -45,6 +47,7 @@ export class Launcher {
 
   upgrade(): void {
     const isServing = this.#current !== undefined && this.#wereReady.has(this.#current);
+    this.#isUpgradeWanted = !isServing;
     if (isServing && !this.#isEnding) this.#successor ??= this.#spawn({ BASTIDE_SUCCESSOR: "1" });
   }
 
@@ -80,9 +83,10 @@ export class Launcher {
     if (message === "upgrade" && child === this.#current) this.upgrade();
     if (message !== "ready") return;
     this.#wereReady.add(child);
-    if (child !== this.#successor) return;
-    this.#current = child;
-    this.#successor = undefined;
+    if (child === this.#successor) {
+      this.#current = child;
+      this.#successor = undefined;
+    } else if (this.#isUpgradeWanted) this.upgrade();
   }
 
   /** A program that was ready is started again at once; one that never was ends the gateway with its code. */

@@ -54,6 +54,7 @@ export class AccessLog {
       path: path.slice(0, MAX_PATH),
       status,
       end: served.end,
+      cutBy: served.cutBy,
       ms: Math.round(now - startedAtMs),
       attempts: served.attempts,
       instance: served.instance,

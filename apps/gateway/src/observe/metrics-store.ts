@@ -7,11 +7,22 @@ export const NAMED_ROUTES = 100;
 
 /** What the whole gateway says of itself, besides what workers count. */
 export interface GatewayFacts {
+  /** Absent for one that runs alone. */
+  readonly node?: string;
   readonly hosts: number;
   readonly controlConnected: number;
   readonly workers: Readonly<Record<string, number>>;
   readonly tableVersion: number;
   readonly workerDeaths: number;
+  readonly certificates: CertificateFacts;
+}
+
+/** Certificates in the table. */
+export interface CertificateFacts {
+  readonly count: number;
+  readonly expired: number;
+  /** Those that end soonest: name and end, in seconds since the epoch. */
+  readonly soonest: readonly (readonly [name: string, notAfter: number])[];
 }
 
 /** Everything at one moment. */
@@ -78,8 +89,10 @@ function addTo(routes: Map<string, RouteCounts>, route: string, counts: RouteCou
   addCounts(sum, counts);
 }
 
+const COUNTED = ["ends", "classes", "refusals", "handshakes", "clientCertificates"] as const;
+
 function addCounters(to: Counters, more: Counters): void {
-  for (const kind of ["ends", "classes", "refusals"] as const)
+  for (const kind of COUNTED)
     for (const [name, count] of Object.entries(more[kind]))
       to[kind][name] = (to[kind][name] ?? 0) + count;
   to.retries += more.retries;

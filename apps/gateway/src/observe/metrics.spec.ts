@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { certificateFacts } from "./certificate-facts.ts";
 import { Metrics } from "./metrics.ts";
 import { MetricsStore } from "./metrics-store.ts";
 import { render } from "./prometheus.ts";
@@ -17,6 +18,7 @@ const facts = {
   workers: { serving: 2 },
   tableVersion: 7,
   workerDeaths: 0,
+  certificates: certificateFacts([], 0),
 };
 const all = (): boolean => true;
 
@@ -50,6 +52,12 @@ it("adds up what workers count and show", () => {
   expect(text).toContain("bastide_gateway_retries_total 2\n");
   expect(text).toContain("bastide_gateway_in_flight 6\n");
   expect(text).toContain('bastide_gateway_workers{state="serving"} 2\n');
+});
+
+it("says whose figures they are, where the gateway has a name", () => {
+  const report = new MetricsStore(0).report([], { ...facts, node: "server-2" });
+  expect(render(report, false)).toContain('bastide_gateway_info{node="server-2"} 1\n');
+  expect(textOf([])).not.toContain("bastide_gateway_info");
 });
 
 it("keeps what a worker counted that is gone", () => {
@@ -103,4 +111,39 @@ it("quotes what could end a label", () => {
   const metrics = new Metrics();
   metrics.answeredBy('route/a.test/"\\', 200, 1);
   expect(textOf([metrics])).toContain('route="a.test/\\"\\\\"');
+});
+
+it("counts handshakes by version and outcome, and makes no series for what it does not know", () => {
+  const metrics = new Metrics();
+  const series = textOf([metrics]).split("\n").length;
+  metrics.shookHands("TLSv1.3");
+  metrics.shookHands("SSLv2");
+  metrics.shookHands(null);
+  metrics.handshakeEnded("timeout");
+  metrics.presented("unverified");
+  const text = textOf([metrics]);
+  expect(text).toContain('tls_handshakes_total{version="TLSv1.3",outcome="done"} 1\n');
+  expect(text).toContain('tls_handshakes_total{version="none",outcome="timeout"} 1\n');
+  expect(text).toContain('client_certificates_total{presented="unverified"} 1\n');
+  expect(text.split("\n")).toHaveLength(series);
+});
+
+it("names the hundred certificates that end soonest, and only to those who may see names", () => {
+  const ends = Array.from(
+    { length: 150 },
+    (_, i) => [`acme:h${i}.test`, (200 - i) * 1_000] as const,
+  );
+  const report = new MetricsStore(0).report([], {
+    ...facts,
+    certificates: certificateFacts(ends, 60_000),
+  });
+  const text = render(report, true);
+  expect(text.match(/certificate_expiry_timestamp_seconds\{/g)).toHaveLength(100);
+  expect(text).toContain('certificate_expiry_timestamp_seconds{name="acme:h149.test"} 51\n');
+  expect(text).not.toContain("h49.test");
+  expect(text).toContain("bastide_gateway_certificates 150\n");
+  expect(text).toContain("bastide_gateway_certificates_expired 10\n");
+  const sums = render(report, false);
+  expect(sums).toContain("certificate_next_expiry_timestamp_seconds 51\n");
+  expect(sums).not.toContain("h149.test");
 });

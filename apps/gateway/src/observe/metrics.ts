@@ -13,11 +13,29 @@ export interface Gauges {
 
 export const ENDS = ["answered", "client-gone", "cut", "refused"] as const;
 
+/** TLS handshakes by version and outcome, as `version,outcome`; of one that failed the version counts as none. */
+export const HANDSHAKES = [
+  "TLSv1.2,done",
+  "TLSv1.3,done",
+  "none,acme",
+  "none,closed",
+  "none,failed",
+  "none,not-tls",
+  "none,timeout",
+  "none,unrecognized-name",
+] as const;
+export type HandshakeFailure = "closed" | "failed" | "not-tls" | "timeout" | "unrecognized-name";
+
+/** What clients presented that were asked for a certificate. */
+export const CLIENT_CERTIFICATES = ["none", "unverified", "verified"] as const;
+
 /** Counters with one label whose values are a fixed set. */
 export interface Counters {
   readonly ends: Record<string, number>;
   readonly classes: Record<string, number>;
   readonly refusals: Record<string, number>;
+  readonly handshakes: Record<string, number>;
+  readonly clientCertificates: Record<string, number>;
   retries: number;
   /** Lines of the access log that were left out. */
   omittedLines: number;
@@ -37,6 +55,8 @@ export const noCounters = (): Counters => ({
   ends: zeros(ENDS),
   classes: zeros(CLASSES),
   refusals: zeros(REFUSAL_KINDS),
+  handshakes: zeros(HANDSHAKES),
+  clientCertificates: zeros(CLIENT_CERTIFICATES),
   retries: 0,
   omittedLines: 0,
 });
@@ -61,6 +81,19 @@ export class Metrics {
 
   refused(kind: RefusalKind): void {
     increase(this.#counters.refusals, kind);
+  }
+
+  /** `version`: as OpenSSL names it. */
+  shookHands(version: string | null): void {
+    increase(this.#counters.handshakes, `${version},done`);
+  }
+
+  handshakeEnded(outcome: HandshakeFailure | "acme"): void {
+    increase(this.#counters.handshakes, `none,${outcome}`);
+  }
+
+  presented(certificate: (typeof CLIENT_CERTIFICATES)[number]): void {
+    increase(this.#counters.clientCertificates, certificate);
   }
 
   lineOmitted(): void {

@@ -10,9 +10,18 @@ const PREFIX = "bastide_gateway";
 export function render(report: MetricsReport, withRoutes: boolean): string {
   const { counters, gauges, facts, routes } = report;
   const lines = [
+    ...(facts.node === undefined ? [] : info(facts.node)),
     ...counter("requests", "Requests by how they ended.", "end", counters.ends),
     ...counter("answers", "Answers by status class.", "class", counters.classes),
     ...counter("refusals", "Answers of our own.", "kind", counters.refusals),
+    ...handshakes(counters.handshakes),
+    ...counter(
+      "client_certificates",
+      "Handshakes that asked for a client certificate, by what came.",
+      "presented",
+      counters.clientCertificates,
+    ),
+    ...certificateLines(facts.certificates, withRoutes),
     ...total("retries", "Requests sent to an upstream once more.", counters.retries),
     ...total("log_lines_omitted", "Access log lines left out.", counters.omittedLines),
     ...total("worker_deaths", "Workers that died or were killed.", facts.workerDeaths),
@@ -27,6 +36,39 @@ export function render(report: MetricsReport, withRoutes: boolean): string {
     ...(withRoutes ? routeLines(routes) : []),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function handshakes(counts: Readonly<Record<string, number>>): string[] {
+  const name = `${PREFIX}_tls_handshakes_total`;
+  return [
+    `# HELP ${name} TLS handshakes by version and outcome.`,
+    `# TYPE ${name} counter`,
+    ...Object.entries(counts).map(([key, value]) => {
+      const [version, outcome] = key.split(",");
+      return `${name}{version="${version}",outcome="${outcome}"} ${value}`;
+    }),
+  ];
+}
+
+/** Names are hosts of tenants: they are for whoever may see routes. */
+function certificateLines(
+  { count, expired, soonest }: MetricsReport["facts"]["certificates"],
+  withNames: boolean,
+): string[] {
+  const [first] = soonest;
+  const name = `${PREFIX}_certificate_expiry_timestamp_seconds`;
+  return [
+    ...gauge("certificates", count),
+    ...gauge("certificates_expired", expired),
+    ...(first ? gauge("certificate_next_expiry_timestamp_seconds", first[1]) : []),
+    ...(withNames
+      ? [
+          `# HELP ${name} End of each certificate, of those that end soonest.`,
+          `# TYPE ${name} gauge`,
+          ...soonest.map(([one, notAfter]) => `${name}{name="${label(one)}"} ${notAfter}`),
+        ]
+      : []),
+  ];
 }
 
 function routeLines(routes: MetricsReport["routes"]): string[] {
@@ -70,6 +112,12 @@ const label = (route: string): string =>
 
 const snake = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** Whose figures these are, for who gathers those of several gateways. */
+const info = (node: string): string[] => [
+  `# TYPE ${PREFIX}_info gauge`,
+  `${PREFIX}_info{node="${label(node)}"} 1`,
+];
 
 const gauge = (name: string, value: number): string[] => [
   `# TYPE ${PREFIX}_${name} gauge`,

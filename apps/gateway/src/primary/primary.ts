@@ -1,10 +1,11 @@
+import type { ChildProcess } from "node:child_process";
 import { closeSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SavedState, SubscriberEvent } from "@bastide/config-stream";
 import type { GatewayStatus } from "@bastide/contracts";
-import type { AloneConfig } from "../config.ts";
+import type { AloneConfig, Config } from "../config.ts";
 import { parseEntry } from "../control/entry.ts";
 import type { TableUser } from "../control/follow-table.ts";
 import type { TableSource } from "../control/table-source.ts";
@@ -12,6 +13,7 @@ import { ControlSocket } from "../control-socket/control-socket.ts";
 import type { Log } from "../observe/log.ts";
 import { type GatewayFacts } from "../observe/metrics-store.ts";
 import { render } from "../observe/prometheus.ts";
+import { certificatesIn } from "./certificates-in-table.ts";
 import { Commands } from "./commands.ts";
 import { EventBus } from "./event-bus.ts";
 import { type HandedOver, Predecessor } from "./link.ts";
@@ -33,14 +35,20 @@ const ORPHAN_MS = 10_000;
 const CATCH_UP_MS = 3_000;
 
 export interface PrimaryParts {
-  readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR">;
+  readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR"> &
+    Partial<Pick<Config, "BASTIDE_GATEWAY">>;
   /** Absent: nothing is kept, and there is no control socket. */
   readonly stateDirectory: string | undefined;
   /** What the gateway follows. */
   readonly follow: (user: TableUser, onEvent: (event: SubscriberEvent) => void) => TableSource;
   readonly log: Log;
   readonly listeners: readonly Holding[];
-  readonly workers: { readonly count: number; readonly launch: WorkerLaunch };
+  /** `first` runs already. */
+  readonly workers: {
+    readonly count: number;
+    readonly launch: WorkerLaunch;
+    readonly first: ChildProcess;
+  };
   /** The files that the program consists of. */
   readonly files: readonly string[];
   /** Whether another program serves, from which this one is to take over. */
@@ -125,7 +133,7 @@ export class Primary {
    * a program before this one still does is done by the same table, until it ends.
    */
   async start(): Promise<void> {
-    this.#pool.start();
+    this.#pool.start(this.#parts.workers.first);
     const state = this.#parts.isSuccessor ? await this.#takeOver() : undefined;
     await this.#source.start(state);
     if (this.#parts.isAgain) await this.#caughtUp();
@@ -243,6 +251,7 @@ export class Primary {
   async #status(): Promise<Omit<GatewayStatus, "workers" | "draining" | "routes">> {
     const table = this.#source.version;
     return {
+      ...this.#name,
       pid: process.pid,
       program: this.#program,
       programOnDisk: await programId(this.#parts.files),
@@ -254,15 +263,23 @@ export class Primary {
     };
   }
 
+  /** One that runs alone has no name. */
+  get #name(): { readonly node?: string } {
+    const { BASTIDE_GATEWAY: node } = this.#parts.config;
+    return node === undefined ? {} : { node };
+  }
+
   #facts(): GatewayFacts {
     const workers = { starting: 0, serving: 0, retiring: 0 };
     for (const { state } of this.#pool.workers) workers[state] += 1;
     return {
+      ...this.#name,
       hosts: new Set(Array.from(this.#pool.routes.values(), ({ host }) => host)).size,
       controlConnected: this.#source.isConnected ? 1 : 0,
       workers,
       tableVersion: this.#source.version?.sequence ?? 0,
       workerDeaths: this.#pool.deaths,
+      certificates: certificatesIn(this.#pool.entries),
     };
   }
 

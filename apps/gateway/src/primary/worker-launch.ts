@@ -14,11 +14,13 @@ const MAX_CONNECTIONS = 10_000;
 interface WorkersOf {
   readonly config: Omit<AloneConfig, "BASTIDE_STATE_DIR">;
   readonly stateDirectory: string | undefined;
+  /** Where the agent writes what this gateway shows to other nodes; absent for a gateway alone. */
+  readonly peerDirectory?: string;
 }
 
 /** How many workers there are, and what each is started with. */
 export async function workersFor(
-  { config, stateDirectory }: WorkersOf,
+  { config, stateDirectory, peerDirectory }: WorkersOf,
   program: string,
   listeners: readonly Holding[],
   log: Log,
@@ -27,6 +29,7 @@ export async function workersFor(
   const httpsPort = listeners.find(({ kind }) => kind === "https")?.port;
   const launch = {
     ...(identityKeyFile !== undefined && { identityKeyFile }),
+    ...(peerDirectory !== undefined && { peerDirectory }),
     program,
     sockets: listeners.map(({ kind, fd }) => ({ kind, fd })),
     ...(httpsPort !== undefined && { httpsPort }),

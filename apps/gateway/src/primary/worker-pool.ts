@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { performance } from "node:perf_hooks";
@@ -13,6 +14,7 @@ import {
   WorkerProcess,
   WorkerSilent,
   type WorkerState,
+  type WorkerUser,
 } from "./worker-process.ts";
 
 /** A worker that has not answered by then does not serve either: it is killed and replaced. */
@@ -94,9 +96,10 @@ export class WorkerPool {
     return [...new Set(this.workers.flatMap(({ busy }) => busy))];
   }
 
-  /** Starts the workers; they take no connection before `accept`. */
-  start(): void {
-    for (let i = 0; i < this.#count; i++) this.#spawn();
+  /** Starts the workers, of which `first` runs already; they take no connection before `accept`. */
+  start(first: ChildProcess): void {
+    this.#spawn(first);
+    for (let i = 1; i < this.#count; i++) this.#spawn();
   }
 
   /** Resolves when every worker takes connections. Throws with the reason when one cannot. */
@@ -253,11 +256,12 @@ export class WorkerPool {
     return this.workers.filter(({ state }) => state === "serving");
   }
 
-  #spawn(): WorkerProcess {
-    const worker = new WorkerProcess(++this.#last, this.#launch, {
+  #spawn(child?: ChildProcess): WorkerProcess {
+    const user: WorkerUser = {
       onMessage: (_, message) => this.#take(worker, message),
       onExit: () => this.#exited(worker),
-    });
+    };
+    const worker = new WorkerProcess(++this.#last, this.#launch, user, child);
     this.#workers.add(worker);
     const late = setTimeout(() => {
       if (worker.state === "starting") this.#kill(worker, "it did not start in time");
@@ -284,6 +288,7 @@ export class WorkerPool {
       this.#kill(worker, "the program on the disk is of another version");
       return this.#user.onStranger();
     }
+    worker.begin();
     worker.send({ type: "control", isConnected: this.#isControlConnected });
     this.#tellFreshness(worker);
     if (this.#isLame) worker.send({ type: "drain", isLame: true });

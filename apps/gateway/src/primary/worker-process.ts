@@ -1,17 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import type { Descriptor } from "../server/fronts.ts";
 import {
   type FromWorker,
   type Question,
   readFromWorker,
-  SETTINGS_VARIABLE,
   type ToWorker,
   type WorkerSettings,
 } from "../worker/messages.ts";
-
-/** Standard streams, and the channel to us. */
-const FIRST_DESCRIPTOR = 4;
+import { FIRST_DESCRIPTOR, startWorker } from "./start-worker.ts";
 
 export type WorkerState = "starting" | "serving" | "retiring";
 
@@ -41,22 +38,30 @@ export class WorkerProcess {
   /** Instances that left the table and to which it still has requests. */
   busy: readonly string[] = [];
   readonly number: number;
+  readonly #settings: WorkerSettings;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (message: FromWorker) => void>();
   #asked = 0;
+  #hasBegun = false;
   #isOver = false;
 
-  constructor(number: number, { program, sockets, ...settings }: WorkerLaunch, user: WorkerUser) {
+  /** `child`: one that was started already. */
+  constructor(
+    number: number,
+    { program, sockets, ...settings }: WorkerLaunch,
+    user: WorkerUser,
+    child: ChildProcess = startWorker(program, sockets),
+  ) {
     this.number = number;
     const descriptors = sockets.map(({ kind }, i) => ({ kind, fd: FIRST_DESCRIPTOR + i }));
-    this.#child = spawn(process.execPath, [...process.execArgv, program], {
-      stdio: ["ignore", "inherit", "inherit", "ipc", ...sockets.map(({ fd }) => fd)],
-      env: { ...process.env, [SETTINGS_VARIABLE]: JSON.stringify({ ...settings, descriptors }) },
-    });
-    this.#child.on("message", (raw) => this.#take(readFromWorker(raw), user));
+    this.#settings = { ...settings, descriptors };
+    this.#child = child;
+    child.on("message", (raw) => this.#take(readFromWorker(raw), user));
     // Either of the two says that it is gone; a failed start says only "error".
-    this.#child.once("error", () => this.#gone(user));
-    this.#child.once("exit", () => this.#gone(user));
+    child.once("error", () => this.#gone(user));
+    child.once("exit", () => this.#gone(user));
+    // Or nothing does any more.
+    if (!child.connected) setImmediate(() => this.#gone(user));
   }
 
   get pid(): number {
@@ -67,8 +72,15 @@ export class WorkerProcess {
     return this.#isOver || !this.#child.connected;
   }
 
+  /** Tells one that is there what to do and how. */
+  begin(): void {
+    this.#hasBegun = true;
+    if (this.#child.connected) this.#child.send(this.#settings, () => {});
+  }
+
+  /** One that has not begun is told nothing: how things stand it hears when it does. */
   send(message: ToWorker): void {
-    if (this.#child.connected) this.#child.send(message, () => {});
+    if (this.#hasBegun && this.#child.connected) this.#child.send(message, () => {});
   }
 
   /** Throws WorkerSilent when it does not answer in time, or is gone. */

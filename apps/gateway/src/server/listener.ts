@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ClientAnswer } from "../exchange/client-answer.ts";
+import { Pipelines } from "./pipelines.ts";
 
 export interface ListenerLimits {
   readonly headersTimeoutMs: number;
@@ -35,14 +36,20 @@ export function createListener(user: ListenerUser, limits: ListenerLimits): Serv
   });
   server.maxConnections = limits.maxConnections;
   server.timeout = limits.idleTimeoutMs;
-  server.on("request", (request, response) => user.onRequest(request, response));
+  const pipelines = new Pipelines((request, response) => user.onRequest(request, response));
+  server.on("request", (request, response) => pipelines.take(request, response));
   server.on("upgrade", (request, socket, head) => {
     // An upgraded socket has no error handler of Node's any more.
     socket.on("error", () => {});
-    user.onUpgrade(request, request.socket, head);
+    // Its answer would come into the middle of another one (RFC 9110 §7.8).
+    if (pipelines.isBusy(request.socket)) socket.destroy();
+    else user.onUpgrade(request, request.socket, head);
   });
   server.on("timeout", (socket) => onSilence(socket, user, limits.idleTimeoutMs));
-  server.on("clientError", (error, socket) => refuseBytes(error, socket, user));
+  server.on("clientError", (error, socket) => {
+    // What is not read does not come late.
+    if (codeOf(error) !== LATE || !pipelines.isHeld(socket)) refuseBytes(error, socket, user);
+  });
   return server;
 }
 
@@ -69,7 +76,7 @@ function onSilence(socket: Socket, user: ListenerUser, idleTimeoutMs: number): v
 
 /** Answers bytes that are no request, or came too slowly. Never into the middle of another answer. */
 function refuseBytes(error: Error, socket: Duplex, user: ListenerUser): void {
-  const status = STATUS_OF_ERROR["code" in error ? String(error.code) : ""] ?? "400 Bad Request";
+  const status = STATUS_OF_ERROR[codeOf(error)] ?? "400 Bad Request";
   if (!socket.writable || user.stateOf(socket) !== "free") socket.destroy();
   else
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
@@ -77,7 +84,11 @@ function refuseBytes(error: Error, socket: Duplex, user: ListenerUser): void {
     );
 }
 
+const codeOf = (error: Error): string => ("code" in error ? String(error.code) : "");
+
+const LATE = "ERR_HTTP_REQUEST_TIMEOUT";
+
 const STATUS_OF_ERROR: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
-  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  [LATE]: "408 Request Timeout",
 };

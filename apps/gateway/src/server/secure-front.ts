@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { Http2Listener } from "../h2/http2-listener.ts";
-import { Handshakes } from "../tls/handshakes.ts";
+import { type HandshakeCounts, Handshakes } from "../tls/handshakes.ts";
 import type { TlsState } from "../tls/tls-state.ts";
 import type { FrontUser } from "./front.ts";
 import { listenOn, tryListen } from "./listen.ts";
@@ -21,6 +21,7 @@ export interface SecureFrontParts {
   readonly ticketKeys: Buffer;
   /** Milliseconds, never going back. */
   readonly now: () => number;
+  readonly counts: HandshakeCounts;
 }
 
 /** The listening sockets for HTTPS on all addresses: handshakes first, then HTTP/1.1 or HTTP/2 as they agreed. */
@@ -117,7 +118,7 @@ export class SecureFront {
   }
 
   #speak(user: FrontUser): Handshakes {
-    const { limits, state, clientAuthoritiesFor, ticketKeys, now } = this.#parts;
+    const { limits, state, clientAuthoritiesFor, ticketKeys, now, counts } = this.#parts;
     const http1 = createListener(user, limits);
     const http2 = new Http2Listener(user, limits, now);
     this.#http1 = http1;
@@ -134,6 +135,7 @@ export class SecureFront {
       clientAuthoritiesFor,
       ticketKeys,
       timeoutMs: limits.headersTimeoutMs,
+      counts,
       onSecure,
     });
   }

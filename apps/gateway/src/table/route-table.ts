@@ -6,7 +6,8 @@ import { wildcardsOf } from "./host.ts";
 import { HostRoutes } from "./host-routes.ts";
 import { InvalidTable } from "./invalid-table.ts";
 
-export type Address = Pick<Upstream, "host" | "port">;
+export type Address = Pick<Upstream, "host" | "port" | "node"> &
+  Partial<Pick<Upstream, "instance">>;
 
 /** What a change of the table says of one key: its route, or that it has none any more. */
 export type RouteChanges = ReadonlyMap<string, Route | undefined>;
@@ -140,6 +141,6 @@ export function changesOf(routes: Iterable<Route>): Map<string, Route> {
 }
 
 /** How health and connection pools name an upstream's address. */
-export function addressKey({ host, port }: Address): string {
-  return `${host}:${port}`;
+export function addressKey({ host, port, node, instance }: Address): string {
+  return node === undefined ? `${host}:${port}` : `${host}:${port}/${instance ?? ""}`;
 }

@@ -63,13 +63,33 @@ function refusePlain(
   https: HttpsFacts,
 ): Refusal | undefined {
   const needsClient = settings.clientAuthorities !== undefined;
-  const rule = settings.https ?? (needsClient || https.hasPublic(host) ? "redirect" : "allow");
+  const rule = plainRule(host, settings, https);
   if (rule === "allow" && !needsClient) return undefined;
   const port = https.port();
   if (rule !== "redirect" || port === undefined)
     return refusal("https-only", `${host} is answered over HTTPS only; use https://${host}`);
   const location = `${httpsOrigin(host, port)}${target}`;
   return refusal("redirect", `go to ${location}`, { headers: { location } });
+}
+
+/** What happens to plain HTTP, by the route's own word or by what follows from the rest. */
+function plainRule(
+  host: string,
+  { https: said, clientAuthorities }: RouteSettings,
+  https: HttpsFacts,
+): NonNullable<RouteSettings["https"]> {
+  if (said !== undefined) return said;
+  return clientAuthorities !== undefined || https.hasPublic(host) ? "redirect" : "allow";
+}
+
+/** Why plain HTTP is treated as it is, for whoever asks. */
+export function whyPlain(host: string, settings: RouteSettings, https: HttpsFacts): string {
+  if (settings.clientAuthorities !== undefined)
+    return "the route asks for client certificates, which only HTTPS has";
+  if (settings.https !== undefined) return `the route's setting https says ${settings.https}`;
+  return https.hasPublic(host)
+    ? `${host} has a certificate that any client trusts, and the route's setting https says nothing else`
+    : `${host} has no certificate that any client trusts, so plain HTTP goes on`;
 }
 
 const httpsOrigin = (host: string, port: number): string =>

@@ -9,8 +9,9 @@ export interface ServedCertificate {
   /** PEM. */
   readonly key: string;
   readonly notAfterMs: number;
-  /** Not of the platform's own authority: clients that know nothing of the platform trust it. */
+  /** Clients that know nothing of the platform trust it. */
   readonly isPublic: boolean;
+  readonly source: Certificate["source"] | "challenge";
 }
 
 type TlsAlpnChallenge = Extract<AcmeChallenge, { kind: "tls-alpn-01" }>;
@@ -98,28 +99,32 @@ export function covers({ hosts }: Pick<ServedCertificate, "hosts">, host: string
 
 const wildcardOf = (host: string): string => `*${host.slice(Math.max(0, host.indexOf(".")))}`;
 
-/** A public one before a private one, then the one that ends later; by name where nothing else tells. */
+/** The owner's own before what the platform got, and that before what only the platform's users trust. */
+const SOURCES: readonly ServedCertificate["source"][] = ["uploaded", "acme", "private-ca"];
+
+/** By source, then the one that ends later; by name where nothing else tells. */
 function byPreference(one: ServedCertificate, other: ServedCertificate): number {
   return (
-    Number(other.isPublic) - Number(one.isPublic) ||
+    SOURCES.indexOf(one.source) - SOURCES.indexOf(other.source) ||
     other.notAfterMs - one.notAfterMs ||
     (one.name < other.name ? -1 : 1)
   );
 }
 
 function sameOrNew(
-  { name, hosts, chain, key, notAfter, source }: Certificate,
+  { name, hosts, chain, key, notAfter, source, isPrivate }: Certificate,
   old: ServedCertificate | undefined,
 ): ServedCertificate {
   const isSame =
     old !== undefined &&
     old.chain === chain &&
     old.key === key &&
+    old.source === source &&
     old.hosts.length === hosts.length &&
     old.hosts.every((host, i) => host === hosts[i]);
   if (isSame) return old;
-  const isPublic = source !== "private-ca";
-  return { name, hosts, chain, key, notAfterMs: Date.parse(notAfter), isPublic };
+  const isPublic = source !== "private-ca" && isPrivate !== true;
+  return { name, hosts, chain, key, notAfterMs: Date.parse(notAfter), isPublic, source };
 }
 
 const challengeCertificate = ({ host, chain, key }: TlsAlpnChallenge): ServedCertificate => ({
@@ -129,4 +134,5 @@ const challengeCertificate = ({ host, chain, key }: TlsAlpnChallenge): ServedCer
   key,
   notAfterMs: Infinity,
   isPublic: false,
+  source: "challenge",
 });

@@ -43,11 +43,31 @@ export function isIssuedBy(
   );
 }
 
+/** A certificate and those of `others` that issued it, one after the other. */
+export function chainFrom(
+  leaf: X509Certificate,
+  others: readonly X509Certificate[],
+): X509Certificate[] {
+  const chain = [leaf];
+  for (let last = leaf; chain.length < MOST_CHAIN;) {
+    const issuer = others.find(
+      (one) => !chain.includes(one) && last.checkIssued(one) && last.verify(one.publicKey),
+    );
+    if (!issuer) break;
+    chain.push(issuer);
+    last = issuer;
+  }
+  return chain;
+}
+
+/** Certificates of one chain that are looked at. */
+const MOST_CHAIN = 10;
+
 function chainOf(leaf: X509Certificate): X509Certificate[] {
   const chain: X509Certificate[] = [];
   for (
     let one: X509Certificate | undefined = leaf;
-    one && chain.length < 10;
+    one && chain.length < MOST_CHAIN;
     one = one.issuerCertificate
   ) {
     if (chain.some(({ fingerprint256 }) => fingerprint256 === one?.fingerprint256)) break;
@@ -57,7 +77,7 @@ function chainOf(leaf: X509Certificate): X509Certificate[] {
 }
 
 /** Anything but printable ASCII is percent-encoded, so that a header can carry it and no line can be broken. */
-const identityOf = ({ subject, fingerprint256 }: X509Certificate): ClientIdentity => ({
+export const identityOf = ({ subject, fingerprint256 }: X509Certificate): ClientIdentity => ({
   subject: subject
     .split("\n")
     .join(",")

@@ -16,9 +16,17 @@ export function awaitHello(
   socket: Socket,
   timeoutMs: number,
   onHello: (hello: ClientHello) => void,
+  onFailed: (outcome: "closed" | "not-tls" | "timeout") => void = () => {},
 ): void {
-  const timer = setTimeout(() => socket.destroy(), timeoutMs);
-  const drop = () => clearTimeout(timer);
+  const timer = setTimeout(() => {
+    socket.off("close", drop);
+    onFailed("timeout");
+    socket.destroy();
+  }, timeoutMs);
+  const drop = () => {
+    clearTimeout(timer);
+    onFailed("closed");
+  };
   let received: Buffer = Buffer.alloc(0);
   const read = () => {
     for (let chunk: unknown; (chunk = socket.read()) !== null;)
@@ -32,7 +40,10 @@ export function awaitHello(
     if (reading.kind === "hello") {
       socket.unshift(received);
       onHello(reading.hello);
-    } else refuseBytes(socket, received);
+    } else {
+      onFailed("not-tls");
+      refuseBytes(socket, received);
+    }
   };
   socket.on("readable", read);
   socket.once("close", drop);

@@ -3,6 +3,8 @@ import type { Socket } from "node:net";
 import { createServer, type SecureContext, type Server, type TLSSocket } from "node:tls";
 import type { ServedCertificate } from "./certificate-table.ts";
 import type { ClientHello } from "./client-hello.ts";
+import type { HandshakeFailure, Metrics } from "../observe/metrics.ts";
+import { proofOf } from "./client-identity.ts";
 import { awaitHello, refuseName } from "./first-bytes.ts";
 import { SecureContexts } from "./secure-contexts.ts";
 import type { TlsState } from "./tls-state.ts";
@@ -12,6 +14,9 @@ const MOST_CONTEXTS = 2_000;
 /** RFC 8737 §6.2. */
 const ACME = "acme-tls/1";
 
+/** Who counts how handshakes end. */
+export type HandshakeCounts = Pick<Metrics, "shookHands" | "handshakeEnded" | "presented">;
+
 export interface HandshakeParts {
   readonly state: TlsState;
   /** PEM of those whose certificates a host wants of clients; none when it asks for no certificate. */
@@ -20,6 +25,7 @@ export interface HandshakeParts {
   readonly ticketKeys: Buffer;
   /** From the connection to the end of the handshake, and so for each part of it. */
   readonly timeoutMs: number;
+  readonly counts: HandshakeCounts;
   /** A connection whose handshake is done. */
   readonly onSecure: (socket: TLSSocket) => void;
 }
@@ -39,7 +45,7 @@ export class Handshakes {
 
   constructor(parts: HandshakeParts) {
     this.#parts = parts;
-    const { onSecure, ticketKeys } = parts;
+    const { onSecure, ticketKeys, counts } = parts;
     this.#open = this.#server(["h2", "http/1.1"], { ticketKeys });
     this.#withClientCertificate = this.#server(["h2", "http/1.1"], {
       requestCert: true,
@@ -49,17 +55,32 @@ export class Handshakes {
       secureOptions: constants.SSL_OP_NO_TICKET,
     });
     this.#acme = this.#server([ACME], {});
+    this.#withClientCertificate.on("secureConnection", (socket) =>
+      counts.presented(proofOf(socket).kind),
+    );
     for (const server of [this.#open, this.#withClientCertificate])
-      server.on("secureConnection", onSecure);
+      server.on("secureConnection", (socket) => {
+        counts.shookHands(socket.getProtocol());
+        onSecure(socket);
+      });
     // The handshake is the whole answer.
-    this.#acme.on("secureConnection", (socket) => socket.end());
+    this.#acme.on("secureConnection", (socket) => {
+      counts.handshakeEnded("acme");
+      socket.end();
+    });
     parts.state.onChange(() => this.#useDefault());
     this.#useDefault();
   }
 
   begin(socket: Socket): void {
     socket.on("error", () => {});
-    awaitHello(socket, this.#parts.timeoutMs, (hello) => this.#answer(socket, hello));
+    const { timeoutMs, counts } = this.#parts;
+    awaitHello(
+      socket,
+      timeoutMs,
+      (hello) => this.#answer(socket, hello),
+      (outcome) => counts.handshakeEnded(outcome),
+    );
   }
 
   #answer(socket: Socket, hello: ClientHello): void {
@@ -67,12 +88,17 @@ export class Handshakes {
     const { serverName } = hello;
     if (hello.protocols.includes(ACME)) {
       if (state.certificates.challenge(serverName)) this.#acme.emit("connection", socket);
-      else refuseName(socket);
+      else this.#refuse(socket);
       return;
     }
-    if (!state.find(serverName)) return refuseName(socket);
+    if (!state.find(serverName)) return this.#refuse(socket);
     const asks = serverName !== undefined && clientAuthoritiesFor(serverName).length > 0;
     (asks ? this.#withClientCertificate : this.#open).emit("connection", socket);
+  }
+
+  #refuse(socket: Socket): void {
+    this.#parts.counts.handshakeEnded("unrecognized-name");
+    refuseName(socket);
   }
 
   #server(protocols: readonly string[], more: Parameters<typeof createServer>[0] & object): Server {
@@ -85,7 +111,10 @@ export class Handshakes {
       ...more,
     });
     // Clients that break off, or want what we do not speak; their sockets are closed already.
-    server.on("tlsClientError", (_, socket) => socket.destroy());
+    server.on("tlsClientError", (error, socket) => {
+      this.#parts.counts.handshakeEnded(failureOf(error));
+      socket.destroy();
+    });
     return server;
   }
 
@@ -111,3 +140,12 @@ export class Handshakes {
     });
   }
 }
+
+/** How Node says that a handshake took too long, or that its client left. */
+const FAILURES: Readonly<Record<string, HandshakeFailure>> = {
+  ERR_TLS_HANDSHAKE_TIMEOUT: "timeout",
+  ECONNRESET: "closed",
+};
+
+const failureOf = (error: Error): HandshakeFailure =>
+  FAILURES["code" in error ? String(error.code) : ""] ?? "failed";

@@ -8,9 +8,9 @@ import type { ListenerLimits } from "../server/listener.ts";
  * Counts the changes of these messages. A worker of another number cannot be understood: the program on the disk was
  * replaced by another version, and the primary that finds out has itself upgraded.
  */
-export const PROTOCOL = 2;
+export const PROTOCOL = 5;
 
-/** What a worker is told at its start, as JSON in its environment. */
+/** What a worker is told first, in answer to `booted`. */
 export interface WorkerSettings extends ListenerLimits {
   readonly waitMs: number;
   readonly answerMs: number;
@@ -23,9 +23,9 @@ export interface WorkerSettings extends ListenerLimits {
   readonly ticketKeys: string;
   /** File of the key that identity headers are signed with. */
   readonly identityKeyFile?: string;
+  /** Where the certificate is that other nodes know this gateway by; absent for a gateway alone. */
+  readonly peerDirectory?: string;
 }
-
-export const SETTINGS_VARIABLE = "BASTIDE_WORKER";
 
 export type EntryChanges = readonly EntryChange[];
 
@@ -77,6 +77,12 @@ export type FromWorker =
 export function readToWorker(message: unknown): ToWorker {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return message as ToWorker;
+}
+
+/** The first message. */
+export function readSettings(message: unknown): WorkerSettings {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return message as WorkerSettings;
 }
 
 export function readFromWorker(message: unknown): FromWorker {

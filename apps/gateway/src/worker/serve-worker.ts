@@ -5,19 +5,14 @@ import { explainRequest } from "../explain/explain-request.ts";
 import { readIdentityKey } from "../identity/identity-key.ts";
 import { Gateway } from "../gateway.ts";
 import type { Log } from "../observe/log.ts";
+import { Metrics } from "../observe/metrics.ts";
 import { Routing } from "../routing.ts";
 import { Front } from "../server/front.ts";
 import { Fronts } from "../server/fronts.ts";
 import { SecureFront } from "../server/secure-front.ts";
 import { TlsState } from "../tls/tls-state.ts";
 import { Channel } from "./channel.ts";
-import {
-  PROTOCOL,
-  type Question,
-  type ToWorker,
-  type WorkerSettings,
-  type WorkerStatus,
-} from "./messages.ts";
+import type { Question, ToWorker, WorkerSettings, WorkerStatus } from "./messages.ts";
 import { takeTable } from "./table-keeper.ts";
 
 /** Below the 5 s after which Node's own servers close an idle connection. */
@@ -39,6 +34,7 @@ export class Worker {
   readonly #fronts: Fronts;
   readonly #gateway: Gateway;
   readonly #authorizer: Authorizer;
+  readonly #metrics = new Metrics();
   #isControlConnected = false;
   #isAccepting = false;
 
@@ -50,11 +46,12 @@ export class Worker {
       timeOfDay: Date.now,
       ...(identityKeyFile !== undefined && { identityKey: readIdentityKey(identityKeyFile) }),
     });
-    this.#engine = new HttpProxyEngine({
+    const timeouts = {
       connectMs: CONNECT_MS,
       answerMs: settings.answerMs,
       idleMs: UPSTREAM_IDLE_MS,
-    });
+    };
+    this.#engine = new HttpProxyEngine(timeouts, settings.peerDirectory);
     const onIdle = (): void =>
       void this.#channel.send({ type: "busy", busy: this.#routing.busy() });
     this.#routing = new Routing({ engine: this.#engine, now, onIdle });
@@ -65,6 +62,7 @@ export class Worker {
       clientAuthoritiesFor: (host) => routing.clientAuthoritiesFor(host),
       ticketKeys: Buffer.from(settings.ticketKeys, "base64"),
       now,
+      counts: this.#metrics,
     });
     this.#fronts = new Fronts(new Front(settings, log), secure);
     this.#gateway = new Gateway({
@@ -80,6 +78,7 @@ export class Worker {
       sampleRate: settings.sampleRate,
       logLinesPerSecond: settings.logLinesPerSecond,
       isConnected: () => this.#isControlConnected,
+      metrics: this.#metrics,
       metricsText: async () => String(await this.#channel.ask("metrics")),
       clientConnections: () => this.#fronts.connections,
     });
@@ -90,7 +89,6 @@ export class Worker {
       (message) => this.#take(message),
       () => void this.#end(() => this.#fronts.close(this.#gateway, ORPHAN_MS)),
     );
-    void this.#channel.send({ type: "booted", protocol: PROTOCOL });
   }
 
   #take(message: ToWorker): void {
@@ -136,7 +134,12 @@ export class Worker {
   }
 
   async #answer(id: number, question: Question): Promise<void> {
-    const parts = { routing: this.#routing, authorizer: this.#authorizer };
+    const parts = {
+      routing: this.#routing,
+      authorizer: this.#authorizer,
+      tls: this.#tls,
+      httpsPort: () => this.#settings.httpsPort,
+    };
     const value =
       question === "metrics"
         ? this.#gateway.takeMetrics()

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { COMPILED } from "../../../../tools/testing/compiled.ts";
 import { ask } from "./http-client.ts";
 import { until } from "./sockets.ts";
 
@@ -36,11 +37,21 @@ export function descendants(pid: number): number[] {
   }
 }
 
-function tryKill(pid: number, signal: NodeJS.Signals | 0): boolean {
+/** False for one that has ended, also while it waits for a slow init to take note (proc(5), stat). */
+export function isRunning(pid: number): boolean {
   try {
-    return process.kill(pid, signal);
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
   } catch {
     return false;
+  }
+}
+
+function tryKill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended.
   }
 }
 
@@ -52,7 +63,7 @@ export class GatewayProcess implements AsyncDisposable {
 
   constructor(environment: Readonly<Record<string, string>>, main = MAIN) {
     this.child = spawn(process.execPath, ["--conditions=source", main], {
-      env: environment,
+      env: { NODE_COMPILE_CACHE: COMPILED, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child.stdout?.on("data", (chunk) => (this.output += String(chunk)));
@@ -99,7 +110,7 @@ export class GatewayProcess implements AsyncDisposable {
     for (const pid of signal === "SIGKILL" ? all : []) tryKill(pid, signal);
     this.child.kill(signal);
     const code = await this.exit();
-    await until("every process of it has ended", () => !all.some((pid) => tryKill(pid, 0)));
+    await until("every process of it has ended", () => !all.some(isRunning));
     return code;
   }
 

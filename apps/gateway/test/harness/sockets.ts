@@ -11,6 +11,7 @@ import {
   type Server,
   type Socket,
 } from "node:net";
+import { freePort } from "../../../../tools/testing/free-port.ts";
 
 /** A server of a test: its port, its open connections, and how to end it at once. */
 export interface TestServer extends AsyncDisposable {
@@ -67,10 +68,7 @@ export function rawApp(onConnection: (socket: Socket) => void): Promise<TestServ
 }
 
 /** A port that nobody listens on. */
-export async function deadPort(): Promise<number> {
-  await using server = await rawApp(() => {});
-  return server.port;
-}
+export const deadPort = freePort;
 
 /** Waits for a condition, with a deadline that names it. */
 export async function until(

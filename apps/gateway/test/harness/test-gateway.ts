@@ -6,6 +6,7 @@ import type { TokenCheckLimits } from "../../src/authorization/token-check.ts";
 import { type EntryChange, parseEntry } from "../../src/control/entry.ts";
 import { HttpProxyEngine } from "../../src/engine/http-proxy-engine.ts";
 import { Gateway } from "../../src/gateway.ts";
+import { Metrics } from "../../src/observe/metrics.ts";
 import { Routing } from "../../src/routing.ts";
 import { Front } from "../../src/server/front.ts";
 import type { ListenerLimits } from "../../src/server/listener.ts";
@@ -40,6 +41,7 @@ const now = (): number => performance.now();
 /** A gateway in this process, on a port of its own, whose table the test sets by hand. */
 export class TestGateway implements AsyncDisposable {
   readonly lines: LogLine[] = [];
+  readonly metrics = new Metrics();
   readonly engine: HttpProxyEngine;
   readonly routing: Routing;
   readonly authorizer: Authorizer;
@@ -77,6 +79,7 @@ export class TestGateway implements AsyncDisposable {
       clientAuthoritiesFor: (host) => routing.clientAuthoritiesFor(host),
       ticketKeys: randomBytes(48),
       now,
+      counts: this.metrics,
     });
     this.authorizer = new Authorizer({
       now,
@@ -96,6 +99,7 @@ export class TestGateway implements AsyncDisposable {
       now,
       random: options.random ?? Math.random,
       isConnected: () => true,
+      metrics: this.metrics,
       clientConnections: () => this.front.connections + this.secure.connections,
     });
   }
