@@ -7,19 +7,25 @@ import {
   loadSealingKey,
   sealingWith,
 } from "@bastide/config-stream";
-import type { RunLimits, RuntimeDriver } from "@bastide/runtime";
+import type { RuntimeDriver } from "@bastide/runtime";
 import { AgentApi } from "./api/agent-api.ts";
 import { ControlPlaneGuard } from "./api/control-plane-guard.ts";
 import { ArtefactCache } from "./artefacts/artefact-cache.ts";
 import { Installation } from "./bricks/installation.ts";
+import { buildLimits } from "./builds/build-limits.ts";
 import { BuildQueue } from "./builds/build-queue.ts";
 import { Builds } from "./builds/builds.ts";
 import type { Config } from "./config.ts";
 import { ControlPlane } from "./control-plane/control-plane.ts";
+import { NodeDoor, type NodeDoorOptions } from "./door/node-door.ts";
+import { OwnDoorKeeper } from "./door/own-door.ts";
 import { followDesiredState } from "./desired/desired-state.ts";
 import { RemovedLog } from "./desired/removed-log.ts";
 import { Durability } from "./disk/durability.ts";
 import { NodeFactsReader } from "./facts/node-facts.ts";
+import { GuardKeeper } from "./ha/guard-keeper.ts";
+import { nextIncarnation } from "./incarnation/incarnation.ts";
+import { type Self, selfOf } from "./identity/self.ts";
 import type { InstanceContext } from "./instances/instance-context.ts";
 import { Instances } from "./instances/instances.ts";
 import type { Journal } from "./journal/journal.ts";
@@ -28,9 +34,8 @@ import { InstanceLogs } from "./logs/instance-logs.ts";
 import { isPortFree } from "./numbers/free-port.ts";
 import { NumberLedger } from "./numbers/number-ledger.ts";
 import { Prober } from "./promises/prober.ts";
+import { Heart } from "./reports/heart.ts";
 import { Reporter } from "./reports/reporter.ts";
-
-const MIB = 1024 * 1024;
 
 /** What an agent is made of. */
 export interface Parts {
@@ -38,9 +43,16 @@ export interface Parts {
   readonly url: string;
   readonly subscriber: ConfigSubscriber<unknown>;
   readonly reporter: Reporter;
+  readonly heart: Heart;
   readonly api: AgentApi;
+  /** Of a node that joined from another machine. */
+  readonly door: NodeDoor | undefined;
+  /** Of the node on the control plane's own machine, once other machines are there. */
+  readonly ownDoor: OwnDoorKeeper;
+  readonly self: Self;
   readonly builds: Builds;
   readonly logs: InstanceLogs;
+  readonly guardKeeper: GuardKeeper;
 }
 
 /** What its parts stand on. */
@@ -51,19 +63,12 @@ export interface Ground {
   readonly hasMounts: boolean;
 }
 
-/** At least half a core stays with what serves; a build may use what else there is. */
-const buildLimits = (): RunLimits => ({
-  memoryBytes: 2048 * MIB,
-  cpuMillis: Math.max(500, availableParallelism() * 1000 - 500),
-  processes: 512,
-  openFiles: 16_384,
-});
-
 /** Composes the parts and starts them in their order: adopt, listen, last known good, connect, report. */
 export async function startParts(ground: Ground): Promise<Parts> {
   const { config, journal } = ground;
   const at = (name: string): string => join(config.directory, name);
-  const controlPlane = new ControlPlane(config);
+  const self = await selfOf(config, journal);
+  const controlPlane = new ControlPlane(self);
   const logs = new InstanceLogs(at("instances"), journal);
   const removed = new RemovedLog(at("removed.log"));
   await removed.load();
@@ -75,9 +80,21 @@ export async function startParts(ground: Ground): Promise<Parts> {
   const guard = new ControlPlaneGuard(config.rootKeysFile, config.node, journal);
   const build: Builds["build"] = (request, gone) => builds.build(request, gone);
   const api = new AgentApi({ guard, instances, logs, build, journal });
-  const url = await api.listen();
-  reporter = reporterOf(ground, controlPlane, instances, url);
+  const doorParts = { api, addressOf: addressIn(instances), journal };
+  const door = self.identity && new NodeDoor({ ...doorParts, identity: self.identity });
+  const ownDoor = new OwnDoorKeeper(doorParts);
+  const url = await (door && config.joined ? door.listen(config.joined.listen) : api.listen());
+  const incarnation = await incarnationOf(ground);
+  reporter = reporterOf(ground, controlPlane, instances, { agentUrl: url, incarnation });
+  const heart = new Heart({
+    incarnation,
+    send: (heartbeat, signal) => controlPlane.heartbeat(heartbeat, signal),
+    journal,
+  });
+  const guardKeeper = new GuardKeeper(config.directory, journal);
   const subscriber = followDesiredState({
+    guard: guardKeeper,
+    door: ownDoor,
     controlPlane,
     instances,
     removed,
@@ -89,10 +106,19 @@ export async function startParts(ground: Ground): Promise<Parts> {
     onConnected: () => reporter?.complete(),
   });
   await subscriber.start();
+  guardKeeper.start();
   reporter.start();
+  heart.start();
+  self.identity?.start();
   logs.start(() => instances.all.map(({ id }) => id));
-  return { instances, url, subscriber, reporter, api, builds, logs };
+  const followed = { subscriber, reporter, heart, guardKeeper };
+  return { ...followed, instances, url, api, door, ownDoor, self, builds, logs };
 }
+
+const addressIn =
+  (instances: Instances): NodeDoorOptions["addressOf"] =>
+  (id) =>
+    instances.get(id)?.observed.address;
 
 async function contextOf(
   { config, driver, journal, hasMounts }: Ground,
@@ -134,6 +160,7 @@ async function contextOf(
     artefacts,
     installation,
     prober: new Prober(driver),
+    orchestratorUrl: config.orchestratorUrl,
     lastLines: (id) => logs.lastLines(id),
     journal,
     bootId,
@@ -163,11 +190,16 @@ async function buildsOf(
   return builds;
 }
 
+const incarnationOf = ({ config, journal }: Ground): Promise<number> =>
+  nextIncarnation(join(config.directory, "incarnation.json"), Date.now(), (file, reason) =>
+    journal.error("the record of starts was broken and is set aside", { file, reason }),
+  );
+
 function reporterOf(
   { config, driver, journal }: Ground,
   controlPlane: ControlPlane,
   instances: Instances,
-  agentUrl: string,
+  self: { readonly agentUrl: string; readonly incarnation: number },
 ): Reporter {
   const facts = new NodeFactsReader(driver, config.directory, config.installation);
   return new Reporter({
@@ -175,7 +207,7 @@ function reporterOf(
     ids: () => instances.all.map(({ id }) => id),
     refresh: () => instances.measure(),
     facts: () => facts.read(),
-    agentUrl,
+    ...self,
     send: (report, signal) => controlPlane.report(report, signal),
     journal,
   });

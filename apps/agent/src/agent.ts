@@ -39,27 +39,38 @@ export class Agent {
 
   /** Ends the agent; what runs goes on and is adopted by the next. */
   async leave(): Promise<void> {
-    const { instances } = this.#parts;
-    await this.#end(async () => instances.detach());
+    const { instances, guardKeeper } = this.#parts;
+    await this.#end(async () => {
+      guardKeeper.leave();
+      instances.detach();
+    });
   }
 
   /** Stops every instance, tenants' before the platform's own, and ends the agent; the machine is as before it started. */
   async stopAll(): Promise<void> {
-    const { instances } = this.#parts;
+    const { instances, guardKeeper } = this.#parts;
     await this.#end(async () => {
-      await instances.halt();
-      instances.detach();
-      await this.#driver.leave();
+      try {
+        await guardKeeper.stop();
+      } finally {
+        // Whatever became of the guard: no tenant's app outlives a stop.
+        await instances.halt();
+        instances.detach();
+        await this.#driver.leave();
+      }
     });
   }
 
   async #end(finish: () => Promise<void>): Promise<void> {
-    const { subscriber, reporter, api, builds, logs } = this.#parts;
-    await Promise.all([builds.stop(), subscriber.stop()]);
+    const { subscriber, reporter, heart, api, door, ownDoor, self, builds, logs } = this.#parts;
+    await Promise.all([builds.stop(), subscriber.stop(), heart.stop()]);
     await finish();
     await reporter.stop(GOODBYE_MS);
     logs.stop();
     api.close();
+    door?.close();
+    ownDoor.close();
+    self.identity?.stop();
   }
 }
 

@@ -32,4 +32,15 @@ describe("the agent's configuration", () => {
     expect(() => readConfig(wrong)).toThrow(ConfigError);
     expect(() => readConfig(wrong)).toThrow(/BASTIDE_NODE[^]*BASTIDE_AGENT_DIR[^]*BASTIDE_PORTS/);
   });
+
+  it("of a node that joined has an identity and an address, or neither", () => {
+    const joined = { BASTIDE_IDENTITY_DIR: "/node", BASTIDE_NODE_LISTEN: "[2001:db8::7]:7443" };
+    expect(readConfig({ ...right, ...joined }).joined).toEqual({
+      identityDirectory: "/node",
+      listen: { host: "2001:db8::7", port: 7443 },
+    });
+    expect(() => readConfig({ ...right, BASTIDE_IDENTITY_DIR: "/node" })).toThrow(
+      /one needs the other/,
+    );
+  });
 });

@@ -15,6 +15,15 @@ const rangeWithin = (lowest: number, highest: number) =>
     return z.NEVER;
   });
 
+const ListenAddress = z.string().transform((text, context) => {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  const host = match?.[1] ?? match?.[2];
+  if (host !== undefined && port <= 65_535) return { host, port };
+  context.addIssue("must be <address>:<port>, as in 192.0.2.7:7443");
+  return z.NEVER;
+});
+
 const Environment = z.object({
   BASTIDE_ORCHESTRATOR_URL: z.url({ protocol: /^https?$/ }),
   BASTIDE_NODE: NodeName,
@@ -22,6 +31,9 @@ const Environment = z.object({
   BASTIDE_ROOT_KEYS_FILE: AbsolutePath,
   BASTIDE_AGENT_DIR: AbsolutePath,
   BASTIDE_INSTALLATION: AbsolutePath,
+  /** Of a node that joined: its key and what it was given. Then it answers by TLS, at the address below. */
+  BASTIDE_IDENTITY_DIR: AbsolutePath.optional(),
+  BASTIDE_NODE_LISTEN: ListenAddress.optional(),
   BASTIDE_PORTS: rangeWithin(1024, 65_535).default({ first: 20_000, last: 29_999 }),
   BASTIDE_UIDS: rangeWithin(1000, 4_000_000).default({ first: 200_000, last: 209_999 }),
 });
@@ -37,6 +49,12 @@ export interface Config {
   /** Holds the node's Biscuit; renewed under our feet, so read for each request. */
   readonly tokenFile: string;
   readonly rootKeysFile: string;
+  /** Present on a node that joined from another machine. */
+  readonly joined?: {
+    readonly identityDirectory: string;
+    /** Where the control plane and gateways reach it. */
+    readonly listen: { readonly host: string; readonly port: number };
+  };
   /** All that the agent keeps; nobody else's. */
   readonly directory: string;
   /** Root of the installation: bricks, Node, npm. */
@@ -57,11 +75,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"),
     );
   const read = parsed.data;
+  const { BASTIDE_IDENTITY_DIR: identityDirectory, BASTIDE_NODE_LISTEN: listen } = read;
+  if ((identityDirectory === undefined) !== (listen === undefined))
+    throw new ConfigError("BASTIDE_IDENTITY_DIR and BASTIDE_NODE_LISTEN: one needs the other");
   return {
     orchestratorUrl: read.BASTIDE_ORCHESTRATOR_URL,
     node: read.BASTIDE_NODE,
     tokenFile: read.BASTIDE_TOKEN_FILE,
     rootKeysFile: read.BASTIDE_ROOT_KEYS_FILE,
+    ...(identityDirectory !== undefined && listen ? { joined: { identityDirectory, listen } } : {}),
     directory: read.BASTIDE_AGENT_DIR,
     installation: read.BASTIDE_INSTALLATION,
     ports: read.BASTIDE_PORTS,

@@ -7,11 +7,15 @@ import { fileURLToPath } from "node:url";
 import { biscuit, KeyPair } from "@bastide/biscuit";
 import { packArtefact } from "@bastide/builder";
 import { ApiClient, type InstanceSpec, uuidv7 } from "@bastide/contracts";
+import { COMPILED } from "../../../tools/testing/compiled.ts";
 import { FakeControlPlane } from "./control-plane.fixture.ts";
 
 const INSTALLATION = fileURLToPath(new URL("../../..", import.meta.url));
 const MAIN = join(INSTALLATION, "apps/agent/src/main.ts");
 const NODE = join(INSTALLATION, "node_modules/.bin/node");
+/** The ports of its instances, apart from those of a file that runs beside this one. */
+const FIRST_PORT = 23_000 + Number(process.env["VITEST_POOL_ID"] ?? 0) * 500;
+export const LAST_PORT = FIRST_PORT + 499;
 
 /** A web app that says who it is, and does what its URL says. */
 export const WEB_APP: Readonly<Record<string, string>> = {
@@ -28,6 +32,8 @@ export const WEB_APP: Readonly<Record<string, string>> = {
       "/exit": () => setTimeout(() => process.exit(3)) && "bye",
       "/dependency": () => require("greeting"),
       "/write": () => { require("node:fs").writeFileSync("/data/kept", "kept"); return "written"; },
+      "/fail": () => { require("node:fs").writeFileSync("/tmp/failing", ""); return "failing"; },
+      "/hang": () => { require("node:fs").writeFileSync("/tmp/hanging", ""); return "hanging"; },
       "/kept": () => String(existsSync("/data/kept")),
     };
     createServer((request, response) => {
@@ -48,8 +54,6 @@ export class Bench {
   /** What Node runs as the agent; its sources by default, so that no test waits for a build. */
   program: readonly string[] = ["--conditions=source", MAIN];
   output = "";
-  /** Whom the agent runs as; whom the tests run as by default. */
-  user: number | undefined;
   #agent: ChildProcess | undefined;
 
   private constructor(directory: string) {
@@ -76,15 +80,15 @@ export class Bench {
   startAgent(): ChildProcess {
     const agent = spawn(NODE, this.program, {
       stdio: ["ignore", "pipe", "pipe"],
-      ...(this.user === undefined ? {} : { uid: this.user, gid: this.user }),
       env: {
+        NODE_COMPILE_CACHE: COMPILED,
         BASTIDE_ORCHESTRATOR_URL: this.controlPlane.url,
         BASTIDE_NODE: "one",
         BASTIDE_TOKEN_FILE: join(this.directory, "node.token"),
         BASTIDE_ROOT_KEYS_FILE: join(this.directory, "root-keys.json"),
         BASTIDE_AGENT_DIR: this.agentDirectory,
         BASTIDE_INSTALLATION: INSTALLATION,
-        BASTIDE_PORTS: "23000-23999",
+        BASTIDE_PORTS: `${FIRST_PORT}-${LAST_PORT}`,
         ...this.extra,
       },
     });

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { ConfigSource, ndjsonOf } from "@bastide/config-stream";
 import {
   type InstanceSpec,
+  NodeHeartbeat,
   NodeReport,
   type ObservedInstance,
   StreamQuery,
@@ -9,6 +10,7 @@ import {
   uuidv7,
 } from "@bastide/contracts";
 import { z } from "zod";
+import { freePort } from "../../../tools/testing/free-port.ts";
 
 type Handler = (
   match: readonly string[],
@@ -22,6 +24,7 @@ export class FakeControlPlane {
   source = new ConfigSource({ history: this.history, epoch: 1 });
   readonly blobs = new Map<string, Buffer>();
   readonly reports: { readonly atMs: number; readonly report: NodeReport }[] = [];
+  readonly heartbeats: NodeHeartbeat[] = [];
   readonly tokens: (string | undefined)[] = [];
   readonly unmentioned: string[][] = [];
   readonly #observed = new Map<string, ObservedInstance>();
@@ -38,11 +41,10 @@ export class FakeControlPlane {
   }
 
   async start(): Promise<void> {
+    if (this.#port === 0) this.#port = await freePort();
     const server = createServer((request, response) => void this.#answer(request, response));
     this.#server = server;
     await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
-    const address = server.address();
-    if (address !== null && typeof address === "object") this.#port = address.port;
   }
 
   /** As a crash would: every connection is cut. */
@@ -114,6 +116,7 @@ export class FakeControlPlane {
     ["GET", /^\/v1\/nodes\/([\w-]+)\/desired$/, (m, q, r) => this.#desired(m, q, r)],
     ["POST", /^\/v1\/nodes\/([\w-]+)\/acknowledgements$/, (m, q, r) => this.#acknowledge(m, q, r)],
     ["POST", /^\/v1\/nodes\/([\w-]+)\/reports$/, (m, q, r) => this.#report(m, q, r)],
+    ["POST", /^\/v1\/nodes\/([\w-]+)\/heartbeats$/, (m, q, r) => this.#heartbeat(m, q, r)],
     ["GET", /^\/v1\/nodes\/[\w-]+\/artefacts\/([^/]+)$/, (m, q, r) => this.#blob(m, q, r)],
     ["PUT", /^\/v1\/nodes\/[\w-]+\/artefacts\/([^/]+)$/, (m, q, r) => this.#store(m, q, r)],
   ];
@@ -166,6 +169,16 @@ export class FakeControlPlane {
     const report = NodeReport.parse(JSON.parse((await bytesOf(request)).toString()));
     this.reports.push({ atMs: Date.now(), report });
     for (const instance of report.instances) this.#observed.set(instance.id, instance);
+    response.writeHead(204).end();
+    this.#notify();
+  }
+
+  async #heartbeat(
+    _: readonly string[],
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    this.heartbeats.push(NodeHeartbeat.parse(JSON.parse((await bytesOf(request)).toString())));
     response.writeHead(204).end();
     this.#notify();
   }

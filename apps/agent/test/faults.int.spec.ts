@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { ObservedInstance } from "@bastide/contracts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Bench } from "./bench.fixture.ts";
+import { Bench, LAST_PORT } from "./bench.fixture.ts";
 
 describe("an agent that meets trouble", () => {
   let bench: Bench;
@@ -108,18 +108,36 @@ describe("an agent that meets trouble", () => {
 
   it("waits for a port that somebody else holds, and names the port", async () => {
     const { controlPlane } = bench;
-    const squatter = createServer().listen(23_999, "127.0.0.1");
+    const squatter = createServer().listen(LAST_PORT, "127.0.0.1");
     await once(squatter, "listening");
-    const web = await bench.web({ listens: 23_999 });
+    const web = await bench.web({ listens: LAST_PORT });
     controlPlane.run(web);
     bench.startAgent();
     const waiting = await controlPlane.until(() => {
       const observed = controlPlane.observed(web.id);
       return observed?.message !== undefined && observed;
     });
-    expect(waiting.message).toContain("port 23999 is in use by another program");
+    expect(waiting.message).toContain(`port ${LAST_PORT} is in use by another program`);
     squatter.close();
     await controlPlane.untilPhase(web.id, "ready");
+  });
+
+  it("starts instances while its guard cannot be told anything, says so, and tells it later", async () => {
+    const { controlPlane } = bench;
+    const inTheWay = join(bench.agentDirectory, "guard");
+    await mkdir(bench.agentDirectory);
+    await writeFile(inTheWay, "a file where a directory should be");
+    controlPlane.source.apply([{ key: "ha/group", value: groupOfOne }]);
+    const web = await bench.web();
+    controlPlane.run(web);
+    bench.startAgent();
+    await controlPlane.untilPhase(web.id, "ready");
+    expect(bench.output).toContain("the guard goes by what it was told before");
+    expect(await readFile(inTheWay, "utf8")).toContain("a file");
+    await rm(inTheWay);
+    await controlPlane.until(() => bench.output.includes("the guard starts"));
+    const told = JSON.parse(await readFile(join(inTheWay, "group.json"), "utf8"));
+    expect(told).toMatchObject(groupOfOne);
   });
 
   it("refuses an artefact that is not what its digest says", async () => {
@@ -142,3 +160,31 @@ describe("an agent that meets trouble", () => {
     await controlPlane.untilPhase(web.id, "ready");
   });
 });
+
+/** A service that somebody else may run: there is something to guard by, and nothing is started here. */
+const groupOfOne = {
+  members: [{ name: "other" }],
+  services: [
+    {
+      name: "drill",
+      topology: { kind: "failover" },
+      candidates: ["other"],
+      resources: [
+        {
+          name: "program",
+          after: [],
+          program: "apps/agent/dist/drill/main.js",
+          environmentVariables: {},
+          port: 7471,
+          stopGraceMs: 1_000,
+        },
+      ],
+      affinities: [],
+      monitor: { restarts: { count: 1, withinMs: 1_000 }, action: "switch", blockForMs: 1_000 },
+      stopWithinMs: 400,
+    },
+  ],
+  intents: { version: 1, intents: {} },
+  isCordoned: false,
+  ttlMs: 2_000,
+};

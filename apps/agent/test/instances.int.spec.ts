@@ -44,7 +44,7 @@ describe("instances", () => {
     controlPlane.run(spec);
     bench.startAgent();
     const before = await controlPlane.untilPhase(spec.id, "ready");
-    process.kill(before.pid ?? 0, "SIGKILL");
+    process.kill(before.pid ?? Number.NaN, "SIGKILL");
     const after = await controlPlane.until(() => {
       const observed = controlPlane.observed(spec.id);
       return observed?.phase === "ready" && observed.restarts === 1 && observed;
@@ -86,7 +86,7 @@ describe("instances", () => {
     await controlPlane.until(() => controlPlane.reports.length > reports);
     const first = controlPlane.reports[reports]?.report.instances[0];
     expect(first).toMatchObject({ phase: "ready", pid: before.pid, restarts: 0 });
-    process.kill(before.pid ?? 0, "SIGKILL");
+    process.kill(before.pid ?? Number.NaN, "SIGKILL");
     await controlPlane.until(() => {
       const observed = controlPlane.observed(spec.id);
       return observed?.phase === "ready" && observed.restarts === 1;
@@ -147,6 +147,37 @@ describe("instances", () => {
       return observed?.phase === "ready" && observed.restarts === 1 && observed;
     });
     expect(after.pid).not.toBe(before.pid);
+  });
+
+  it("asks a command in the instance's own sandbox, restarts what it fails for, and does not wait for one that hangs", async () => {
+    const { controlPlane } = bench;
+    // Where a run's /tmp is its own, the next one begins well.
+    const command =
+      "[ ! -e /tmp/hanging ] || sleep 60; [ ! -e /tmp/failing ] || { echo stuck at $GREETING; exit 7; }";
+    const often = { timeoutSeconds: 1, everySeconds: 0.5 };
+    const asked = { kind: "command" as const, command, ...often };
+    const { promises, ...web } = await bench.web();
+    const spec = { ...web, promises: [...promises, asked] };
+    controlPlane.run(spec);
+    bench.startAgent();
+    const first = await controlPlane.untilPhase(spec.id, "ready");
+    const name = `command ${command}`;
+    expect(first.promises?.[1]).toEqual({ name, kept: true, message: "" });
+    const broken = async (why: string, restarts: number): Promise<void> => {
+      const unready = await controlPlane.untilPhase(spec.id, "unready");
+      const seen = [{ kept: true }, { name, kept: false, message: why }];
+      expect(unready).toMatchObject({ restarts, promises: seen });
+      expect(unready.message).toContain(why);
+    };
+    await textOf(first, "/fail");
+    await broken("the command ended with code 7: stuck at hello", 0);
+    const second = await controlPlane.until(() => {
+      const observed = controlPlane.observed(spec.id);
+      return observed?.phase === "ready" && observed.restarts === 1 && observed;
+    });
+    expect(second.pid).not.toBe(first.pid);
+    await textOf(second, "/hang");
+    await broken("the command did not end within 1 s", 1);
   });
 
   it("writes changed files under the living instance", async () => {

@@ -88,6 +88,25 @@ describe("ConfigSource", () => {
     expect(source.isAcknowledged(version)).toBe(true);
   });
 
+  it("waits no more for one that was dropped, whose stream ends, until it is back", async () => {
+    const source = make();
+    const version = source.apply([{ key: "a", value: 1 }]);
+    const end = new AbortController();
+    const [living, dead] = ["living", "dead"].map((name) =>
+      source.subscribe(name, undefined, end.signal),
+    );
+    for (const stream of [living, dead]) await stream?.next();
+    source.acknowledge("living", version, null);
+    expect(source.isAcknowledged(version)).toBe(false);
+    const rest = dead?.next();
+    source.drop("dead");
+    expect((await rest)?.done).toBe(true);
+    expect(source.isAcknowledged(version)).toBe(true);
+    await source.subscribe("dead", undefined, end.signal).next();
+    expect(source.isAcknowledged(version)).toBe(false);
+    end.abort();
+  });
+
   it("ignores an acknowledgement older than the last", () => {
     const source = make();
     const old = source.apply([{ key: "a", value: 1 }]);

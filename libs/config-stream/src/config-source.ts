@@ -15,6 +15,8 @@ export interface SubscriberState {
 }
 
 interface Subscriber {
+  /** Ends its streams when it is dropped. */
+  readonly gone: AbortController;
   connections: number;
   lastSeenMs: number;
   version?: StreamVersion;
@@ -75,14 +77,15 @@ export class ConfigSource {
 
   /**
    * One subscriber's stream: a snapshot, or what changed since its version, or a heartbeat that says that nothing did;
-   * then every change at once and a heartbeat when there is none. Ends when `signal` is aborted.
+   * then every change at once and a heartbeat when there is none. Ends when `unsubscribed` is aborted, or by `drop`.
    */
   async *subscribe(
     subscriber: string,
     since: StreamVersion | undefined,
-    signal: AbortSignal,
+    unsubscribed: AbortSignal,
   ): AsyncGenerator<StreamMessage> {
     const state = this.#connect(subscriber);
+    const signal = AbortSignal.any([unsubscribed, state.gone.signal]);
     try {
       let sent = since && this.#isMine(since) ? since : undefined;
       let hasSpoken = false;
@@ -116,6 +119,18 @@ export class ConfigSource {
     state.version = version;
     state.report = report;
     this.#bury(unmentioned);
+    this.#notify();
+  }
+
+  /**
+   * Waits for this subscriber no more, and ends its streams: its machine is lost, and a connection to a dead machine
+   * looks open for minutes. One that lives after all subscribes again, and counts again.
+   */
+  drop(subscriber: string): void {
+    const state = this.#subscribers.get(subscriber);
+    if (!state) return;
+    this.#subscribers.delete(subscriber);
+    state.gone.abort();
     this.#notify();
   }
 
@@ -195,7 +210,11 @@ export class ConfigSource {
   #subscriber(name: string): Subscriber {
     const known = this.#subscribers.get(name);
     if (known) return known;
-    const fresh: Subscriber = { connections: 0, lastSeenMs: this.#now() };
+    const fresh: Subscriber = {
+      gone: new AbortController(),
+      connections: 0,
+      lastSeenMs: this.#now(),
+    };
     this.#subscribers.set(name, fresh);
     return fresh;
   }

@@ -1,7 +1,10 @@
 import type { LastKnownGood, SavedState } from "./last-known-good.ts";
 
-/** Rest between two writes: a large state, or a slow disk, rests longer, so that saving takes a fifth of the time at most. */
-const PAUSE = { leastMs: 50, mostMs: 2_000, perMsOfWriting: 4 };
+/**
+ * Rest between two writes: a large state, or a slow disk, rests longer, so that saving takes a twentieth of the time at
+ * most. Each write makes copies of the whole state, and what they leave to the collector stops whoever has the stream.
+ */
+const PAUSE = { leastMs: 50, mostMs: 2_000, perMsOfWriting: 19 };
 
 /** Saves the newest state shortly after it was scheduled; under a storm of changes, one write at a time and no more. */
 export class Saver<Value> {

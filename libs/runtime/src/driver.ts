@@ -9,6 +9,8 @@ export interface RunLimits {
   readonly memoryBytes: number;
   /** Thousandths of one core. */
   readonly cpuMillis: number;
+  /** Its share while there is not enough CPU for all, beside 100 for each other run; 1 to 10,000. Default: 100. */
+  readonly cpuWeight?: number | undefined;
   /** Processes and threads together. */
   readonly processes: number;
   readonly openFiles: number;
@@ -74,6 +76,8 @@ export interface IsolationFacts {
   readonly namespaces: readonly string[];
   readonly seccomp: boolean;
   readonly noNewPrivileges: boolean;
+  /** None in any of the five sets of capabilities(7): none held, and none to be had. */
+  readonly noCapabilities: boolean;
   readonly memoryLimit: LimitMechanism;
   readonly cpuLimit: LimitMechanism;
   readonly processLimit: LimitMechanism;

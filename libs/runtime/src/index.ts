@@ -12,3 +12,4 @@ export {
   type Usage,
 } from "./driver.ts";
 export { ProcessDriver, type ProcessDriverOptions } from "./process-driver.ts";
+export { type Listener, listenerAt, listeners } from "./listeners.ts";

@@ -1,5 +1,4 @@
 import { rmdir } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import {
   type ExitStatus,
   type IsolationFacts,
@@ -9,6 +8,7 @@ import {
   RuntimeError,
   type Usage,
 } from "./driver.ts";
+import { waitForAdopted } from "./process/adopted-run.ts";
 import { wasKilledForMemory, removeControlGroups } from "./process/control-groups.ts";
 import { executeInside } from "./process/execute.ts";
 import { fromExitCode } from "./process/exit-status.ts";
@@ -44,8 +44,6 @@ interface KnownRun {
   /** The end in progress or done: one answer for all who ask. */
   settling?: Promise<ExitStatus> | undefined;
 }
-
-const ADOPTED_POLL_MS = 100;
 
 /**
  * Runs things as processes of this host, each in a bubblewrap sandbox and control groups of its own. Linux only.
@@ -86,7 +84,7 @@ export class ProcessDriver extends RuntimeDriver {
   }
 
   async isRunning(handle: RunHandle): Promise<boolean> {
-    const trace = await traceOf(handle);
+    const trace = traceOf(handle);
     return trace !== undefined && anyAlive(trace);
   }
 
@@ -98,7 +96,7 @@ export class ProcessDriver extends RuntimeDriver {
   }
 
   async stop(handle: RunHandle, graceMs: number): Promise<ExitStatus> {
-    const trace = await traceOf(handle);
+    const trace = traceOf(handle);
     const main = trace === undefined ? undefined : mainProcess(trace);
     if (main !== undefined && signalProcess(main, "SIGTERM")) {
       const grace = AbortSignal.timeout(graceMs);
@@ -114,8 +112,8 @@ export class ProcessDriver extends RuntimeDriver {
     options: { readonly timeoutMs: number; readonly maxOutputBytes: number },
   ): Promise<{ readonly exit: ExitStatus; readonly output: string; readonly timedOut: boolean }> {
     const { machine } = await this.#machine();
-    const record = await readRecord(handle.stateDirectory);
-    const trace = await traceOf(handle);
+    const record = readRecord(handle.stateDirectory);
+    const trace = traceOf(handle);
     const main = trace === undefined ? undefined : mainProcess(trace);
     if (record === undefined || main === undefined) {
       throw new RuntimeError("not-running", `Run ${handle.id} is not running`);
@@ -137,13 +135,13 @@ export class ProcessDriver extends RuntimeDriver {
   }
 
   async usage(handle: RunHandle): Promise<Usage | undefined> {
-    const trace = await traceOf(handle);
-    if (trace === undefined || !(await anyAlive(trace))) return undefined;
+    const trace = traceOf(handle);
+    if (trace === undefined || !anyAlive(trace)) return undefined;
     return usageOf(trace);
   }
 
   async release(handle: RunHandle): Promise<void> {
-    const record = await readRecord(handle.stateDirectory);
+    const record = readRecord(handle.stateDirectory);
     await removeControlGroups(record?.controlGroups ?? []);
     await removeStateFiles(handle.stateDirectory);
     if (this.#knownRun(handle) === this.#known.get(handle.id)) this.#known.delete(handle.id);
@@ -192,12 +190,12 @@ export class ProcessDriver extends RuntimeDriver {
   }
 
   async #end(handle: RunHandle, known: KnownRun): Promise<ExitStatus> {
-    const trace = await traceOf(handle);
+    const trace = traceOf(handle);
     if (trace !== undefined) await killRun(trace);
     const { exitCode } = readStatus(handle.stateDirectory);
     const seen = await known.own?.ended;
     const exit = exitCode === undefined ? (seen ?? {}) : fromExitCode(exitCode);
-    const outOfMemory = await wasKilledForMemory(trace?.controlGroups ?? []);
+    const outOfMemory = wasKilledForMemory(trace?.controlGroups ?? []);
     return outOfMemory ? { ...exit, outOfMemory } : exit;
   }
 }
@@ -209,9 +207,9 @@ function isSameStart(one: RunHandle, other: RunHandle): boolean {
 }
 
 /** Undefined where the handle is of another boot: nothing of the run can be alive. */
-async function traceOf(handle: RunHandle): Promise<RunTrace | undefined> {
+function traceOf(handle: RunHandle): RunTrace | undefined {
   if (handle.bootId !== currentBootId()) return undefined;
-  const record = await readRecord(handle.stateDirectory);
+  const record = readRecord(handle.stateDirectory);
   return {
     id: handle.id,
     outer: handle,
@@ -226,16 +224,6 @@ function initOf(handle: RunHandle): ProcessIdentity | undefined {
   const { initPid } = readStatus(handle.stateDirectory);
   const init = initPid === undefined ? undefined : statOf(initPid);
   return init?.parent === handle.pid && isAlive(handle) ? init : undefined;
-}
-
-/** Somebody else's child gives no notice: it is looked for. */
-async function waitForAdopted(handle: RunHandle, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  while (handle.bootId === currentBootId() && isAlive(handle)) {
-    await delay(ADOPTED_POLL_MS, undefined, { signal }).catch((error: unknown) => {
-      throw signal.aborted ? signal.reason : error;
-    });
-  }
 }
 
 /** Undefined where it was our own patience that ended. */

@@ -8,16 +8,19 @@ const workspace = new Workspace();
 
 afterAll(async () => {
   workspace.remove();
-  await removeControlGroup("bastide-fingerprint");
+  await removeControlGroup(`bastide-fingerprint-${process.pid}`);
 });
 
 describe("what the machine gives (needs root, bubblewrap and control groups)", () => {
   it("finds all of the minimum by running something, and nothing missing", async () => {
-    const facts = await new ProcessDriver({ controlGroup: "bastide-fingerprint" }).fingerprint();
+    const facts = await new ProcessDriver({
+      controlGroup: `bastide-fingerprint-${process.pid}`,
+    }).fingerprint();
     expect(facts).toMatchObject({
       ownUid: true,
       seccomp: true,
       noNewPrivileges: true,
+      noCapabilities: true,
       missing: [],
     });
     expect(facts.namespaces).toEqual(expect.arrayContaining(["mnt", "pid", "ipc", "uts"]));
@@ -28,7 +31,7 @@ describe("what the machine gives (needs root, bubblewrap and control groups)", (
 
   it("refuses to run anything as root without a sandbox, and names the fix", async () => {
     const tools = new Map([...findTools()].filter(([name]) => name !== "bwrap"));
-    const driver = new ProcessDriver({ controlGroup: "bastide-fingerprint", tools });
+    const driver = new ProcessDriver({ controlGroup: `bastide-fingerprint-${process.pid}`, tools });
     expect(await driver.fingerprint()).toMatchObject({
       ownUid: false,
       namespaces: [],
@@ -50,7 +53,7 @@ describe("what the machine gives (needs root, bubblewrap and control groups)", (
   });
 
   it("refuses to run anything as root itself", async () => {
-    const driver = new ProcessDriver({ controlGroup: "bastide-fingerprint" });
+    const driver = new ProcessDriver({ controlGroup: `bastide-fingerprint-${process.pid}` });
     await expect(driver.start(workspace.shell("true", { uid: 0 }))).rejects.toMatchObject({
       code: "start-failed",
       message: expect.stringContaining("uid of its own"),

@@ -10,7 +10,7 @@ const NEVER = new AbortController().signal;
 const asRoot = process.getuid?.() === 0;
 const architecture = process.arch === "arm64" ? "arm64" : "x64";
 
-const driver = new ProcessDriver({ controlGroup: "bastide-isolation" });
+const driver = new ProcessDriver({ controlGroup: `bastide-isolation-${process.pid}` });
 const workspace = new Workspace();
 const nodeMount = {
   source: dirname(dirname(process.execPath)),
@@ -20,7 +20,7 @@ const nodeMount = {
 
 afterAll(async () => {
   workspace.remove();
-  await removeControlGroup("bastide-isolation");
+  await removeControlGroup(`bastide-isolation-${process.pid}`);
 });
 
 /** Runs a script to its end; what it printed. */

@@ -10,13 +10,13 @@ import { textOf, until, Workspace } from "../src/testing/index.ts";
 import { removeControlGroup } from "./control-group-cleanup.ts";
 
 const NEVER = new AbortController().signal;
-const controlGroup = "bastide-lifetime";
+const controlGroup = `bastide-lifetime-${process.pid}`;
 const workspace = new Workspace();
 const driver = new ProcessDriver({ controlGroup });
 
 afterAll(async () => {
   workspace.remove();
-  await removeControlGroup("bastide-lifetime");
+  await removeControlGroup(`bastide-lifetime-${process.pid}`);
 });
 
 /** Starts a run from another process, and kills that process the hard way. */
@@ -48,7 +48,7 @@ describe("the life of a run", () => {
     expect(await driver.isRunning(handle)).toBe(true);
     expect(await driver.find(spec.id, spec.stateDirectory)).toEqual(handle);
     const { exit } = await driver.execute(handle, ["/usr/bin/touch", "/data/go"], {
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       maxOutputBytes: 100,
     });
     expect(exit).toEqual({ code: 0 });
@@ -85,7 +85,7 @@ describe("the life of a run", () => {
     const handle =
       kind === "adopted" ? await startFromAProcessThatDies(spec) : await driver.start(spec);
     await until("ready", () => textOf(spec.stdout) === "ready\n");
-    process.kill(readStatus(spec.stateDirectory).initPid ?? 0, "SIGKILL");
+    process.kill(readStatus(spec.stateDirectory).initPid ?? Number.NaN, "SIGKILL");
     expect(await driver.waitForExit(handle, NEVER)).toMatchObject({ signal: "SIGKILL" });
     expect(processesWith("4321")).toBe(0);
     await driver.release(handle);

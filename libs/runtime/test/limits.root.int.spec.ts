@@ -6,13 +6,13 @@ import { removeControlGroup } from "./control-group-cleanup.ts";
 const NEVER = new AbortController().signal;
 const MEBIBYTE = 1024 * 1024;
 
-const driver = new ProcessDriver({ controlGroup: "bastide-limits" });
+const driver = new ProcessDriver({ controlGroup: `bastide-limits-${process.pid}` });
 const workspace = new Workspace();
 const base = workspace.shell("").limits;
 
 afterAll(async () => {
   workspace.remove();
-  await removeControlGroup("bastide-limits");
+  await removeControlGroup(`bastide-limits-${process.pid}`);
 });
 
 describe("limits (need root and writable control groups)", () => {
@@ -47,6 +47,34 @@ describe("limits (need root and writable control groups)", () => {
     expect(share).toBeLessThan(0.35);
     await driver.stop(handle, 0);
     await driver.release(handle);
+  });
+
+  it("shares a core that is not enough for two by their weights", async () => {
+    const busy = "echo begun; exec taskset -c 0 /bin/sh -c 'while :; do :; done'";
+    const start = async (limits: typeof base) => {
+      const spec = workspace.shell(busy, { limits });
+      const handle = await driver.start(spec);
+      await until("begun", () => textOf(spec.stdout) !== "");
+      return handle;
+    };
+    const light = await start(base);
+    const heavy = await start({ ...base, cpuWeight: 1_000 });
+    const used = async () => [
+      (await driver.usage(heavy))?.cpuMs ?? 0,
+      (await driver.usage(light))?.cpuMs ?? 0,
+    ];
+    const [heavyBefore = 0, lightBefore = 0] = await used();
+    let [heavyGained, lightGained] = [0, 0];
+    await until("a third of a second of CPU time", async () => {
+      const [heavyNow = 0, lightNow = 0] = await used();
+      [heavyGained, lightGained] = [heavyNow - heavyBefore, lightNow - lightBefore];
+      return heavyGained > 330;
+    });
+    for (const handle of [light, heavy]) {
+      await driver.stop(handle, 0);
+      await driver.release(handle);
+    }
+    expect(heavyGained).toBeGreaterThan(4 * lightGained);
   });
 
   it("ends a fork bomb completely", async () => {

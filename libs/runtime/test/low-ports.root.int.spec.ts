@@ -5,12 +5,12 @@ import { removeControlGroup } from "./control-group-cleanup.ts";
 
 const NEVER = new AbortController().signal;
 
-const driver = new ProcessDriver({ controlGroup: "bastide-low-ports" });
+const driver = new ProcessDriver({ controlGroup: `bastide-low-ports-${process.pid}` });
 const workspace = new Workspace();
 
 afterAll(async () => {
   workspace.remove();
-  await removeControlGroup("bastide-low-ports");
+  await removeControlGroup(`bastide-low-ports-${process.pid}`);
 });
 
 /** Tries to listen on a port below 1024 that nobody uses, and says which capabilities are left. */

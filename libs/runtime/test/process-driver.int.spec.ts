@@ -3,7 +3,7 @@ import { ProcessDriver } from "../src/index.ts";
 import { runtimeConformance } from "../src/testing/index.ts";
 import { removeControlGroup } from "./control-group-cleanup.ts";
 
-const controlGroup = "bastide-conformance";
+const controlGroup = `bastide-conformance-${process.pid}`;
 
 afterAll(() => removeControlGroup(controlGroup));
 

@@ -6,7 +6,7 @@ import { runtimeConformance } from "../src/testing/index.ts";
 
 function driverWithoutBubblewrap(): ProcessDriver {
   const tools = new Map([...findTools()].filter(([name]) => name !== "bwrap"));
-  return new ProcessDriver({ controlGroup: "bastide-unsandboxed", tools });
+  return new ProcessDriver({ controlGroup: `bastide-unsandboxed-${process.pid}`, tools });
 }
 
 describe("without bubblewrap (needs an ordinary user)", () => {

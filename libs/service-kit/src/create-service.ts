@@ -3,7 +3,7 @@ import { NestFactory } from "@nestjs/core";
 import { FastifyAdapter, type NestFastifyApplication } from "@nestjs/platform-fastify";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { EndpointGuard } from "./authorization/endpoint.guard.ts";
-import { subjectOf } from "./http/call.ts";
+import { isRoutine, subjectOf } from "./http/call.ts";
 import { linger } from "./http/linger.ts";
 import { ProblemError } from "./http/problem-error.ts";
 import { ProblemFilter, sendProblem } from "./http/problem.filter.ts";
@@ -68,7 +68,7 @@ function addHooks(app: NestFastifyApplication, logger: JsonLogger): void {
   fastify.addHook("onResponse", async (request, reply) => {
     linger(request.raw);
     const route = request.routeOptions.url ?? "none";
-    if (route === "/healthz") return;
+    if (route === "/healthz" || (isRoutine(request) && reply.statusCode < 400)) return;
     logger.info("request", {
       requestId: request.id,
       method: request.method,

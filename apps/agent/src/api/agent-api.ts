@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { Refusal as HttpRefusal } from "@bastide/biscuit/http";
 import { AgentBuildRequest, type AgentBuildEvent, LogsQuery } from "@bastide/contracts";
 import type { z } from "zod";
@@ -22,7 +23,7 @@ export interface AgentApiOptions {
 
 const LOGS = /^\/v1\/instances\/([\w-]{1,64})\/logs$/;
 
-/** What the orchestrator asks of this agent directly. Listens on the loopback address; every request needs a token. */
+/** What the orchestrator asks of this agent directly. Listens on the loopback address, or answers behind the node's door; every request needs a token. */
 export class AgentApi {
   readonly #options: AgentApiOptions;
   readonly #server: Server;
@@ -46,6 +47,11 @@ export class AgentApi {
         resolve(`http://127.0.0.1:${address.port}`);
       });
     });
+  }
+
+  /** Answers on a connection that somebody else accepted. */
+  accept(socket: Duplex): void {
+    this.#server.emit("connection", socket);
   }
 
   /** Ends every connection, which cancels their builds. */

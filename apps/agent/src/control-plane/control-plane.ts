@@ -1,13 +1,13 @@
-import { readFile } from "node:fs/promises";
 import {
   ApiClient,
   bodyOf,
   endpoints,
+  type NodeHeartbeat,
   type NodeReport,
   StreamMessage,
   type StreamVersion,
 } from "@bastide/contracts";
-import type { Config } from "../config.ts";
+import type { Self } from "../identity/self.ts";
 
 const DEADLINE_MS = 10_000;
 const DOWNLOAD_DEADLINE_MS = 15 * 60_000;
@@ -17,17 +17,9 @@ export class ControlPlane {
   readonly #client: ApiClient;
   readonly #node: string;
 
-  constructor({
-    orchestratorUrl,
-    node,
-    tokenFile,
-  }: Pick<Config, "orchestratorUrl" | "node" | "tokenFile">) {
+  constructor({ node, orchestratorUrl, token, fetch }: Self) {
     this.#node = node;
-    this.#client = new ApiClient({
-      baseUrl: orchestratorUrl,
-      // Read for each request: it is renewed by another program.
-      token: async () => (await readFile(tokenFile, "utf8")).trim(),
-    });
+    this.#client = new ApiClient({ baseUrl: orchestratorUrl, token, ...(fetch ? { fetch } : {}) });
   }
 
   desired(since: StreamVersion | undefined, signal: AbortSignal): AsyncIterable<StreamMessage> {
@@ -56,6 +48,17 @@ export class ControlPlane {
       body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]),
     });
+  }
+
+  /** What the orchestrator's clock shows, where its answer says so. */
+  async heartbeat(body: NodeHeartbeat, signal: AbortSignal): Promise<Date | undefined> {
+    const { headers } = await this.#client.call(endpoints.nodes.heartbeat, {
+      parameters: { node: this.#node },
+      body,
+      signal,
+    });
+    const date = headers.get("date");
+    return date === null ? undefined : new Date(date);
   }
 
   /** The bytes of an artefact or a source. */

@@ -1,5 +1,5 @@
 import { ConfigSubscriber, LastKnownGood, type SubscriberEvent } from "@bastide/config-stream";
-import { InstanceSpec } from "@bastide/contracts";
+import { HaGroup, InstanceSpec, OwnDoor } from "@bastide/contracts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import type { Instances } from "../instances/instances.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -10,16 +10,30 @@ export interface DesiredStateOptions {
   readonly lastKnownGood: LastKnownGood;
   readonly instances: Instances;
   readonly removed: RemovedLog;
+  /** What the node's guard is told; it never rejects, since instances do not wait for it. */
+  readonly guard: { apply(group: HaGroup): Promise<void> };
+  /** On the control plane's own machine: the door of this node, where other machines are. */
+  readonly door: { apply(door: OwnDoor): void };
   readonly journal: Journal;
   readonly onConnected: () => void;
 }
 
 const KEY = /^instance\/(.+)$/;
+const GROUP_KEY = "ha/group";
+const DOOR_KEY = "node/door";
 const idOf = (key: string): string | undefined => KEY.exec(key)?.[1];
 const keyOf = (id: string): string => `instance/${id}`;
 
+/** By its key which of them. What was parsed is saved, and parsed again when it is restored. */
+type Value = InstanceSpec | HaGroup | OwnDoor | undefined;
+
+const isInstance = (entry: readonly [string, Value]): entry is [string, InstanceSpec] =>
+  entry[1] !== undefined && idOf(entry[0]) !== undefined;
+
 /** A value of a kind that a later control plane knows and we do not is left aside. */
-function parseValue(key: string, value: unknown): InstanceSpec | undefined {
+function parseValue(key: string, value: unknown): Value {
+  if (key === GROUP_KEY) return HaGroup.parse(value);
+  if (key === DOOR_KEY) return OwnDoor.parse(value);
   const id = idOf(key);
   if (id === undefined) return undefined;
   const spec = InstanceSpec.parse(value);
@@ -28,12 +42,10 @@ function parseValue(key: string, value: unknown): InstanceSpec | undefined {
 }
 
 /** Follows what the orchestrator wants of this node, and goes on with the last known good when it is gone. */
-export function followDesiredState(
-  options: DesiredStateOptions,
-): ConfigSubscriber<InstanceSpec | undefined> {
+export function followDesiredState(options: DesiredStateOptions): ConfigSubscriber<Value> {
   const { controlPlane, instances, removed, lastKnownGood } = options;
   let isRestored = false;
-  return new ConfigSubscriber<InstanceSpec | undefined>({
+  return new ConfigSubscriber<Value>({
     open: (since, signal) => controlPlane.desired(since, signal),
     acknowledge: (version, unmentioned, signal) => {
       const strangers = new Set([...unmentioned, ...instances.held.map(keyOf)]);
@@ -42,13 +54,14 @@ export function followDesiredState(
     parse: parseValue,
     async apply(state, changed) {
       const specs = new Map(
-        Array.from(state.values(), (spec) => spec && ([spec.id, spec] as const)).filter(
-          (entry) => entry !== undefined,
-        ),
+        Array.from(state)
+          .filter(isInstance)
+          .map(([, spec]) => [spec.id, spec] as const),
       );
       // What is first applied is what was saved: nothing else on this disk can name a removed instance.
       if (!isRestored) await removed.keepOnly(new Set([...specs.keys(), ...ids(instances)]));
       isRestored = true;
+      await applyOthers(options, state, changed);
       await instances.apply(
         specs,
         changed.flatMap((key) => idOf(key) ?? []),
@@ -59,6 +72,18 @@ export function followDesiredState(
     lastKnownGood,
     onEvent: teller(options),
   });
+}
+
+/** What is no instance. */
+async function applyOthers(
+  { guard, door }: DesiredStateOptions,
+  state: ReadonlyMap<string, Value>,
+  changed: readonly string[],
+): Promise<void> {
+  const fresh = (key: string): Value => (changed.includes(key) ? state.get(key) : undefined);
+  const [group, ownDoor] = [fresh(GROUP_KEY), fresh(DOOR_KEY)];
+  if (group !== undefined) await guard.apply(HaGroup.parse(group));
+  if (ownDoor !== undefined) door.apply(OwnDoor.parse(ownDoor));
 }
 
 const ids = (instances: Instances): string[] => instances.all.map(({ id }) => id);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { NodeFacts } from "@bastide/contracts";
 import type { RuntimeDriver } from "@bastide/runtime";
 import { z } from "zod";
+import { memoryEncryption } from "./memory-encryption.ts";
 
 const Package = z.object({ version: z.string() });
 
@@ -44,6 +45,7 @@ export class NodeFactsReader {
       nodeVersion: process.versions.node,
       platformVersion: await versionOf(this.#installation),
       drivers: [this.#driver.kind],
+      memoryEncryption: await memoryEncryption(),
       isolation: {
         ...isolation,
         namespaces: [...isolation.namespaces],

@@ -18,6 +18,8 @@ export interface InstanceContext {
   readonly artefacts: ArtefactCache;
   readonly installation: Installation;
   readonly prober: Prober;
+  /** Where the control plane is, as this node reaches it. */
+  readonly orchestratorUrl: string;
   /** The last lines that the instance wrote, oldest first. */
   readonly lastLines: (id: string) => Promise<string[]>;
   readonly journal: Journal;

@@ -25,6 +25,8 @@ export const InstanceRecord = z.object({
   artefact: Artefact.optional(),
   stopGraceMs: z.number().int(),
   port: z.number().int().optional(),
+  /** Where it listens, if not at 127.0.0.1. */
+  host: z.string().optional(),
   uid: z.number().int().optional(),
   isPrepared: z.boolean(),
   run: Run.optional(),

@@ -80,12 +80,20 @@ export class InstanceRuns {
     const { context, home, record } = this.#options;
     const { port, uid } = record.now;
     const artefact = await artefactMounts(context, spec, signal);
-    const platform = context.installation.tools;
+    const { installation, orchestratorUrl } = context;
     const startedAtMs = Date.now();
     record.set({ run: { startedAtMs } });
     await record.save();
     try {
-      const runSpec = runSpecOf({ spec, home, port, uid, platform, artefact });
+      const runSpec = runSpecOf({
+        spec,
+        home,
+        port,
+        uid,
+        platform: installation.tools,
+        artefact,
+        orchestratorUrl,
+      });
       record.set({ run: { startedAtMs, handle: await context.driver.start(runSpec) } });
     } catch (error) {
       record.set({ run: undefined });
@@ -98,10 +106,11 @@ export class InstanceRuns {
   /** Begins to watch the run on record; again for an adopted one whose specification has come. */
   watch(spec: InstanceSpec | undefined): void {
     const { context, record, onChange } = this.#options;
-    const { run, port, uid } = record.now;
+    const { run, port, host, uid } = record.now;
     if (!run?.handle) return;
     this.#watch?.stop();
-    const target = { run: run.handle, port: spec?.listens === false ? undefined : port, uid };
+    const listening = spec?.listens === false ? undefined : port;
+    const target = { run: run.handle, port: listening, host, uid };
     const keeper = new PromiseKeeper({
       promises: spec?.promises ?? [],
       target,

@@ -1,4 +1,5 @@
 import type { ObservedInstance } from "@bastide/contracts";
+import { LOOPBACK } from "../numbers/free-port.ts";
 import type { PromiseKeeper } from "../promises/promise-keeper.ts";
 import type { Phase } from "./domain/phase.ts";
 import type { Desired } from "./domain/plan.ts";
@@ -20,7 +21,7 @@ const HELD =
 /** An instance as reports show it. */
 export function observedInstance(parts: ObservedParts): ObservedInstance {
   const { record, phase, memoryBytes } = parts;
-  const { run, port, lastExit, lastLogs } = record;
+  const { run, lastExit, lastLogs } = record;
   const message = messageOf(parts);
   const pid = run?.handle?.pid;
   const promises = parts.promises.map((promise) => ({ ...promise }));
@@ -29,7 +30,7 @@ export function observedInstance(parts: ObservedParts): ObservedInstance {
     phase,
     restarts: record.crashes.total,
     promises,
-    ...(port === undefined ? {} : { address: { host: "127.0.0.1", port } }),
+    ...addressOf(record),
     ...(pid === undefined ? {} : { pid }),
     ...(run ? { startedAt: new Date(run.startedAtMs).toISOString() } : {}),
     ...(lastExit ? { lastExit } : {}),
@@ -38,6 +39,9 @@ export function observedInstance(parts: ObservedParts): ObservedInstance {
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
   };
 }
+
+const addressOf = ({ port, host = LOOPBACK }: InstanceRecord) =>
+  port === undefined ? {} : { address: { host, port } };
 
 function messageOf({ record, desired, phase, trouble, promises }: ObservedParts) {
   if (desired === "held") return HELD;

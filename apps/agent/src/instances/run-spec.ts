@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { InstanceSpec } from "@bastide/contracts";
 import type { Mount, RunSpec } from "@bastide/runtime";
+import { LOOPBACK } from "../numbers/free-port.ts";
+import { hostOf } from "./host-of.ts";
 import type { InstanceHome } from "./instance-home.ts";
 
 export interface RunSpecParts {
@@ -12,6 +14,8 @@ export interface RunSpecParts {
   readonly platform: readonly Mount[];
   /** What this one shows besides: its dependencies, or a brick of the installation. */
   readonly artefact: readonly Mount[];
+  /** Where the control plane is, as this node reaches it: for bricks of the installation. */
+  readonly orchestratorUrl: string;
 }
 
 const PATH = [
@@ -24,11 +28,12 @@ const PATH = [
 ].join(":");
 
 /** What the driver is told of one start. */
-export function runSpecOf({ spec, home, port, uid, platform, artefact }: RunSpecParts): RunSpec {
+export function runSpecOf(parts: RunSpecParts): RunSpec {
+  const { spec, home, uid, platform, artefact } = parts;
   return {
     id: spec.id,
     command: spec.command,
-    environment: environmentOf(spec, port),
+    environment: environmentOf(parts),
     workingDirectory: "/app",
     mounts: [
       { source: home.app, target: "/app", writable: true },
@@ -48,15 +53,17 @@ export function runSpecOf({ spec, home, port, uid, platform, artefact }: RunSpec
 }
 
 /** The app's own variables win over our defaults, and lose against what is a fact of this instance. */
-function environmentOf(spec: InstanceSpec, port: number | undefined): Record<string, string> {
+function environmentOf({ spec, port, orchestratorUrl }: RunSpecParts): Record<string, string> {
+  const isBrick = spec.artefact.kind === "installed";
   return {
     NODE_ENV: "production",
     LANG: "C.UTF-8",
     HOME: "/data",
     PATH,
     ...spec.environmentVariables,
-    HOST: "127.0.0.1",
+    HOST: hostOf(spec) ?? LOOPBACK,
     ...(port === undefined ? {} : { PORT: String(port) }),
+    ...(isBrick ? { BASTIDE_CONTROL_URL: orchestratorUrl } : {}),
     BASTIDE_APP: spec.app,
     BASTIDE_ENVIRONMENT: spec.environment,
     BASTIDE_RELEASE: spec.release,

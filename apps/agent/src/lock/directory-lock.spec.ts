@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { currentBootId, lockDirectory } from "./directory-lock.ts";
 
@@ -18,6 +19,28 @@ describe("the lock of the agent's directory", () => {
       `Another agent (process ${process.pid})`,
     );
     expect(await readdir(directory)).toEqual(["agent.lock"]);
+  });
+
+  it("is taken by one of many that find, one after the other, what a dead one left", async () => {
+    const lockAfter = async (turns: number, stale: string): Promise<void> => {
+      for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+      return lockDirectory(stale);
+    };
+    for (let round = 0; round < 20; round += 1) {
+      const stale = await mkdtemp(join(directory, "stale-"));
+      await writeFile(join(stale, "agent.lock"), `4194304 1 ${currentBootId()}`);
+      const takers = Array.from({ length: 8 }, (_, taker) => lockAfter(taker * (round % 7), stale));
+      const ends = await Promise.allSettled(takers);
+      expect(ends.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    }
+  });
+
+  it("is refused while an agent of an earlier version, which has no lock of the kernel's, lives", async () => {
+    const ticks = (await readFile(`/proc/${process.ppid}/stat`, "utf8"))
+      .split(") ")[1]
+      ?.split(" ")[19];
+    await writeFile(join(directory, "agent.lock"), `${process.ppid} ${ticks} ${currentBootId()}\n`);
+    await expect(lockDirectory(directory)).rejects.toThrow(`(process ${process.ppid})`);
   });
 
   it.each([

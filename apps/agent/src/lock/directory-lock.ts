@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { link, readFile, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { isMissing } from "../disk/file-errors.ts";
 
 /** Another agent that lives uses the directory. */
 export class DirectoryInUse extends Error {
@@ -31,43 +30,46 @@ function isAlive(owner: string): boolean {
   return boot === currentBootId() && startTicksOf(Number(pid)) === ticks && ticks !== undefined;
 }
 
-/** Takes the directory for this process until it ends, however it ends. Throws DirectoryInUse. */
+/**
+ * Takes the directory for this process until it ends, however it ends: by a lock of the kernel's, which no two have and
+ * nobody leaves behind. Whose it is lies in the file, for others to read. Throws DirectoryInUse.
+ */
 export async function lockDirectory(directory: string): Promise<void> {
-  const file = join(directory, "agent.lock");
-  const own = join(directory, `agent.lock.${randomUUID()}`);
-  await writeFile(own, `${ourselves()}\n`, { mode: 0o600 });
+  const path = join(directory, "agent.lock");
+  // Never closed once it is locked.
+  const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
-    // A link is made whole or not at all, and never over another.
-    for (let attempt = 0; attempt < 3; attempt++) {
-      if (await tryLink(own, file)) return;
-      const owner = await readOwner(file);
-      if (owner !== undefined && isAlive(owner))
-        throw new DirectoryInUse(
-          `Another agent (process ${owner.split(" ")[0]}) uses ${directory}. Stop it first, or give this one a directory of its own by BASTIDE_AGENT_DIR.`,
-        );
-      await rm(file, { force: true });
-    }
-    throw new DirectoryInUse(`Several agents are starting in ${directory} at once; start one.`);
-  } finally {
-    await rm(own, { force: true });
-  }
-}
-
-async function tryLink(own: string, file: string): Promise<boolean> {
-  try {
-    await link(own, file);
-    return true;
+    const isLocked = await tryLock(file);
+    const owner = readFileSync(path, "utf8");
+    // An agent of an earlier version has the file, and no lock.
+    if (!isLocked || isAlive(owner))
+      throw new DirectoryInUse(
+        `Another agent (process ${owner.split(" ")[0] || "that is starting"}) uses ${directory}. Stop it first, or give this one a directory of its own by BASTIDE_AGENT_DIR.`,
+      );
+    ftruncateSync(file);
+    writeSync(file, `${ourselves()}\n`, 0);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    closeSync(file);
     throw error;
   }
 }
 
-async function readOwner(file: string): Promise<string | undefined> {
+/** Locks belong to what was opened, and not to who opened it: what the tool takes is ours when it has ended (flock(2)). */
+async function tryLock(file: number): Promise<boolean> {
+  const tool = spawn("flock", ["--exclusive", "--nonblock", "3"], {
+    env: { PATH: "/usr/bin:/bin" },
+    stdio: ["ignore", "ignore", "ignore", file],
+  });
+  const [code]: unknown[] = await once(tool, "close");
+  return code === 0;
+}
+
+/** Who has taken the directory and lives: its process id. */
+export function livingOwner(directory: string): number | undefined {
   try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
+    const owner = readFileSync(join(directory, "agent.lock"), "utf8");
+    return isAlive(owner) ? Number(owner.split(" ")[0]) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -13,8 +13,8 @@ export interface LedgerOptions {
   readonly what: string;
   readonly file: string;
   readonly range: NumberRange;
-  /** Whether nothing else on the machine uses the number; default: always. */
-  readonly isFree?: (number: number) => Promise<boolean>;
+  /** Whether nothing else on the machine uses the number, at this address if one is meant; default: always. */
+  readonly isFree?: (number: number, at?: string) => Promise<boolean>;
   readonly onCorrupt: OnCorrupt;
 }
 
@@ -57,11 +57,11 @@ export class NumberLedger {
    * The holder's number: the one it has, `wanted`, or the next that is free. Recorded on disk when this resolves.
    * Throws NumberTaken.
    */
-  take(holder: string, wanted?: number): Promise<number> {
+  take(holder: string, wanted?: number, at?: string): Promise<number> {
     return this.#inTurn(async () => {
       const held = this.#taken.get(holder);
       if (held !== undefined) return held;
-      const number = wanted === undefined ? await this.#pick() : await this.#claim(wanted);
+      const number = wanted === undefined ? await this.#pick() : await this.#claim(wanted, at);
       await this.#record(holder, number);
       return number;
     });
@@ -97,14 +97,14 @@ export class NumberLedger {
     }
   }
 
-  async #claim(wanted: number): Promise<number> {
+  async #claim(wanted: number, at: string | undefined): Promise<number> {
     const { what } = this.#options;
     const holder = this.#holderOf(wanted);
     if (holder !== undefined)
       throw new NumberTaken(
         `${what} ${wanted} is held by ${holder}; it is free when that one ends`,
       );
-    if (await this.#isFree(wanted)) return wanted;
+    if (await this.#isFree(wanted, at)) return wanted;
     throw new NumberTaken(
       `${what} ${wanted} is in use by another program on this machine; end that program, and it is taken by itself`,
     );
@@ -125,8 +125,8 @@ export class NumberLedger {
     );
   }
 
-  #isFree(number: number): Promise<boolean> {
-    return this.#options.isFree?.(number) ?? Promise.resolve(true);
+  #isFree(number: number, at?: string): Promise<boolean> {
+    return this.#options.isFree?.(number, at) ?? Promise.resolve(true);
   }
 
   #holderOf(number: number): string | undefined {

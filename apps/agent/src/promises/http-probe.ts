@@ -8,12 +8,12 @@ type HttpPromise = Extract<PromiseSpec, { kind: "http" }>;
 /** Asks once, on a connection of its own; the answer's body is not read. */
 export function probeHttp(
   spec: HttpPromise,
-  port: number,
+  { host, port }: { readonly host: string; readonly port: number },
   stopped: AbortSignal,
 ): Promise<ProbeResult> {
   const deadline = AbortSignal.timeout(spec.timeoutSeconds * 1000);
   const signal = AbortSignal.any([stopped, deadline]);
-  const target = { host: "127.0.0.1", port, path: spec.path, agent: false, signal } as const;
+  const target = { host, port, path: spec.path, agent: false, signal } as const;
   return new Promise((resolve) => {
     const request = get(target, (response) => {
       resolve(judge(spec, response.statusCode ?? 0));

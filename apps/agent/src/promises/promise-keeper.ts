@@ -13,6 +13,7 @@ import type { Prober, ProbeTarget } from "./prober.ts";
 
 /** A process that promises nothing is taken for ready when it has lived this long. */
 const SURVIVAL_MS = 500;
+const WHY_AFTER_MS = 1_000;
 const LISTENING: PromiseSpec = { kind: "tcp", timeoutSeconds: 1, everySeconds: 5 };
 
 export interface KeeperOptions {
@@ -78,8 +79,11 @@ export class PromiseKeeper {
   async #keepAsking(spec: PromiseSpec, index: number): Promise<void> {
     const { prober, target, startedAtMs } = this.#options;
     while (!this.#stopped.signal.aborted) {
-      const result = await prober.ask(spec, target, this.#stopped.signal);
-      if (this.#stopped.signal.aborted) return;
+      const { signal: stopped } = this.#stopped;
+      // An app that only starts is asked again at once, and nobody reads yet why it does not answer.
+      const why = Date.now() - startedAtMs > WHY_AFTER_MS;
+      const result = await prober.ask(spec, target, { stopped, why });
+      if (stopped.aborted) return;
       const before = this.#states[index] ?? unasked(spec, false);
       const after = afterProbe(before, result);
       this.#states[index] = after;

@@ -2,10 +2,13 @@ import { connect } from "node:net";
 import { reasonOf } from "../journal/reason.ts";
 import type { ProbeResult } from "./domain/promise-state.ts";
 
-/** Whether something accepts a connection on the port of the loopback address. */
-export function probeTcp(port: number, timeoutMs: number): Promise<ProbeResult> {
+/** Whether something accepts a connection there. */
+export function probeTcp(
+  { host, port }: { readonly host: string; readonly port: number },
+  timeoutMs: number,
+): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
+    const socket = connect({ host, port });
     const settle = (result: ProbeResult): void => {
       socket.destroy();
       resolve(result);

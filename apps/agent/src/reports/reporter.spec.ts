@@ -18,6 +18,7 @@ const FACTS: NodeReport["facts"] = {
     namespaces: [],
     seccomp: true,
     noNewPrivileges: true,
+    noCapabilities: true,
     memoryLimit: "cgroup-v1",
     cpuLimit: "cgroup-v1",
     processLimit: "cgroup-v1",
@@ -38,6 +39,7 @@ class Receiver {
   refused = 0;
   readonly reporter = new Reporter({
     observe: (id) => this.instances.get(id),
+    incarnation: 1,
     ids: () => [...this.instances.keys()],
     refresh: async () => {
       for (const [id, before] of this.instances)

@@ -17,6 +17,8 @@ export interface ReporterOptions {
   readonly refresh: () => Promise<void>;
   readonly facts: () => Promise<NodeReport["facts"]>;
   readonly agentUrl: string;
+  /** Which start of the agent this is. */
+  readonly incarnation: number;
   readonly send: (report: NodeReport, signal: AbortSignal) => Promise<void>;
   readonly journal: Journal;
 }
@@ -40,6 +42,7 @@ export class Reporter {
   readonly #changed = new Set<string>();
   #isCompleteDue = true;
   #hasSettled = false;
+  #sequence = 0;
   #wake: () => void = () => {};
   #loop: Promise<void> = Promise.resolve();
 
@@ -127,9 +130,13 @@ export class Reporter {
   }
 
   async #report(changed: readonly string[], complete: boolean): Promise<NodeReport> {
-    const { observe, ids, facts, agentUrl } = this.#options;
+    const { observe, ids, facts, agentUrl, incarnation } = this.#options;
+    this.#sequence += 1;
     const told = new Set(complete ? [...ids(), ...changed] : changed);
     return {
+      incarnation,
+      sequence: this.#sequence,
+      clock: new Date().toISOString(),
       facts: await facts(),
       agentUrl,
       instances: Array.from(told, (id) => observe(id) ?? goneOf(id)),

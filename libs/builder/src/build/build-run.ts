@@ -9,7 +9,6 @@ import type { BuildSandbox } from "./build-sandbox.ts";
 export interface BuildRunOptions {
   readonly sandbox: BuildSandbox;
   readonly directory: string;
-  readonly cacheDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly log: BuildLog;
   readonly timeoutMs: number;
@@ -25,6 +24,7 @@ export class BuildRun {
   #timeoutMs: number;
   #timer: NodeJS.Timeout | undefined;
   readonly timingsMs: Record<string, number> = {};
+  #cacheDirectory: string | undefined;
   #defaults: Readonly<Record<string, string>> = {};
 
   constructor(options: BuildRunOptions) {
@@ -55,6 +55,11 @@ export class BuildRun {
   /** What the manifest's `env` says, known only once the source is unpacked. */
   setDefaults(defaults: Readonly<Record<string, string>>): void {
     this.#defaults = defaults;
+  }
+
+  /** Where commands keep what they download; needed before the first of them. */
+  setCacheDirectory(directory: string): void {
+    this.#cacheDirectory = directory;
   }
 
   get log(): BuildLog {
@@ -100,7 +105,9 @@ export class BuildRun {
     shown: string,
     more: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    const { sandbox, directory, cacheDirectory, log } = this.#options;
+    const { sandbox, directory, log } = this.#options;
+    const cacheDirectory = this.#cacheDirectory;
+    if (cacheDirectory === undefined) throw new Error("a build's commands need a cache directory");
     log.say(`$ ${shown}`);
     const whole = buildEnvironment({ ...this.environment, ...more });
     const exitCode = await sandbox

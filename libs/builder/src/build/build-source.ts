@@ -61,19 +61,9 @@ export interface BuiltArtefact extends BuildResult {
  * (BuildFailure with the command and its last lines), `build-timeout`, `too-large`, `disk-full`; or the signal's reason.
  */
 export async function buildSource(options: BuildOptions): Promise<BuiltArtefact> {
-  const downloads = await options.cache.downloads(options.project);
-  try {
-    return await buildWith(options, downloads.path);
-  } finally {
-    downloads.release();
-  }
-}
-
-async function buildWith(options: BuildOptions, cacheDirectory: string): Promise<BuiltArtefact> {
   const run = new BuildRun({
     sandbox: options.sandbox,
     directory: join(options.workDirectory, "tree"),
-    cacheDirectory,
     environment: options.environment ?? {},
     log: new BuildLog(options.onLog),
     timeoutMs: options.timeoutMs,

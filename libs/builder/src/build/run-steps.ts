@@ -25,6 +25,20 @@ export async function runSteps(
   options: BuildOptions,
 ): Promise<BuildResult["dependencyCache"]> {
   if (plan.install === undefined && plan.build === undefined) return "unused";
+  const downloads = await options.cache.downloads(options.project);
+  try {
+    run.setCacheDirectory(downloads.path);
+    return await installAndBuild(run, plan, options);
+  } finally {
+    downloads.release();
+  }
+}
+
+async function installAndBuild(
+  run: BuildRun,
+  plan: BuildPlan,
+  options: BuildOptions,
+): Promise<BuildResult["dependencyCache"]> {
   const tree = new DirectoryTree(run.directory);
   const app = readPackageJson(tree);
   const manager = app === undefined ? undefined : detectPackageManager(tree, app, thisPlatform());

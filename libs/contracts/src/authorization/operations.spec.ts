@@ -16,7 +16,13 @@ describe("operations", () => {
   });
 
   it("are never carried into operating the platform by what tenants may do", () => {
-    for (const operation of ["operate", "revoke", "serve-node", "serve-gateway"] as const)
+    for (const operation of [
+      "operate",
+      "revoke",
+      "join-node",
+      "serve-node",
+      "serve-gateway",
+    ] as const)
       expect(carriersOf(operation)).toEqual([operation]);
   });
 

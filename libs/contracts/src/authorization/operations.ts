@@ -24,6 +24,8 @@ export const OPERATIONS = {
   operate: [],
   /** Take tokens back, anybody's. */
   revoke: [],
+  /** Become a node, once, by a token that an operator made for it. */
+  "join-node": [],
   /** What an agent does for its own node. */
   "serve-node": [],
   /** What a gateway does for its own table. */

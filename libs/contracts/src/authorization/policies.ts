@@ -7,6 +7,7 @@ allow if platform_role("admin");
 allow if user($user), path("/v1/whoami");
 allow if user($user), path("/v1/openapi.json");
 allow if user($user), path("/v1/platform/certificate-authority");
+allow if join($id), operation("join-node");
 allow if node($node), resource_node($node), operation("serve-node");
 allow if gateway($gateway), resource_gateway($gateway), operation("serve-gateway");
 allow if role($org, "owner"), resource_org($org), operation("administer");

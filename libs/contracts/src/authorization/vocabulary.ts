@@ -8,6 +8,7 @@ export const SUBJECT_FACTS = {
   role: ["organisation", "role"],
   right: ["organisation", "project", "operation"],
   platform_role: ["role"],
+  join: ["id"],
   node: ["node"],
   gateway: ["gateway"],
 } as const;
@@ -30,6 +31,24 @@ export interface AmbientFacts {
   readonly host?: string;
   readonly path?: string;
 }
+
+/**
+ * What a placement policy may ask of a node; the caller and the request are not there. Its own set: none of these words is
+ * in a token or stated of a request. `operator_law` has a value for every law with a long arm that binds the operator.
+ */
+export const PLACEMENT_FACTS = {
+  region: ["region"],
+  country: ["country"],
+  operator: ["operator"],
+  operator_law: ["law"],
+  memory_encryption: ["kind"],
+  certification: ["name"],
+  kernel: ["release"],
+  arch: ["architecture"],
+  driver: ["driver"],
+  isolation: ["mechanism"],
+  label: ["name", "value"],
+} as const;
 
 export const AMBIENT_FACTS = [
   "time",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { problem } from "../problem.ts";
 import { ApiError, ApiUnreachable } from "./api-error.ts";
 import { ApiClient } from "./client.ts";
-import { endpoints } from "./endpoints.ts";
+import * as endpoints from "../endpoints/table.ts";
 
 const signal = AbortSignal.timeout(5_000);
 const app = { organisation: "main", project: "main", app: "shop" };

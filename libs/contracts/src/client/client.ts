@@ -2,7 +2,8 @@ import type { z } from "zod";
 import { problem, Problem } from "../problem.ts";
 import { ApiError, ApiUnreachable } from "./api-error.ts";
 import { bodyOf } from "./body-of.ts";
-import { type Endpoint, fillPath, type PathParameters } from "./endpoint.ts";
+import { type Endpoint, fillPath, type PathParameters } from "../endpoints/endpoint.ts";
+import type { Fetch, FetchAnswer, FetchRequest } from "./fetch.ts";
 import { linesOf, serverSentEvents } from "./streams.ts";
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : never;
@@ -20,7 +21,7 @@ type Body<Schema> = Schema extends z.ZodType
     ? { readonly body: RawRequestBody }
     : { readonly body?: never };
 
-type RawRequestBody = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | Blob;
+type RawRequestBody = NonNullable<FetchRequest["body"]>;
 
 /** A call as the transport sees it; `CallOptions` of every endpoint is one. */
 interface AnyCall {
@@ -44,14 +45,15 @@ export type CallOptions<E extends Endpoint> = Parameters<E["path"]> &
 
 export type Answer<E extends Endpoint> = E["response"] extends z.ZodType
   ? Output<E["response"]>
-  : Response;
+  : FetchAnswer;
 
 export interface ClientOptions {
   /** Scheme, host and port: `http://bastide.localhost:8080`. */
   readonly baseUrl: string;
   /** Called for each request, so that a renewed token is used at once. */
   readonly token: () => string | Promise<string>;
-  readonly fetch?: typeof fetch;
+  /** Default: the one that everybody knows. */
+  readonly fetch?: Fetch;
 }
 
 /** A typed client of any table of endpoints. Throws ApiError for problems and ApiUnreachable for everything else. */
@@ -94,7 +96,7 @@ export class ApiClient {
     for await (const line of linesOf(bodyOf(response))) yield item.parse(JSON.parse(line));
   }
 
-  async #send(endpoint: Endpoint, options: AnyCall): Promise<Response> {
+  async #send(endpoint: Endpoint, options: AnyCall): Promise<FetchAnswer> {
     const request = await this.#request(endpoint, options);
     const url = this.#url(endpoint, options);
     const send = this.#options.fetch ?? fetch;
@@ -115,7 +117,7 @@ export class ApiClient {
     return url.href;
   }
 
-  async #request(endpoint: Endpoint, options: AnyCall): Promise<RequestInit> {
+  async #request(endpoint: Endpoint, options: AnyCall): Promise<FetchRequest> {
     return {
       method: endpoint.method,
       signal: options.signal,
@@ -158,7 +160,7 @@ function reasonOf(cause: unknown): string {
   return cause.cause instanceof Error ? reasonOf(cause.cause) : cause.message;
 }
 
-async function problemOf(response: Response, request: string): Promise<Problem> {
+async function problemOf(response: FetchAnswer, request: string): Promise<Problem> {
   const text = await response.text();
   try {
     return Problem.parse(JSON.parse(text));

@@ -42,6 +42,8 @@ export const Certificate = z.strictObject({
   notBefore: Timestamp,
   notAfter: Timestamp,
   source: CertificateSource,
+  /** An uploaded one whose chain leads to no authority that browsers know: only those who were told of it trust it. */
+  isPrivate: z.boolean().optional(),
   /** For clients that name no host: those that connect by an address. One certificate at most. */
   isDefault: z.boolean().optional(),
 });

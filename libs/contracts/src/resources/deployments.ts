@@ -32,7 +32,6 @@ export type CreateDeployment = z.infer<typeof CreateDeployment>;
 
 /** In order; the last three end it. */
 export const DEPLOYMENT_PHASES = [
-  "queued",
   "building",
   "starting",
   "switching",

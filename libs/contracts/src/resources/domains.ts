@@ -29,6 +29,8 @@ export type DomainCheck = z.infer<typeof DomainCheck>;
 /** issued: in use; waiting: the DNS is not ready; pending: asked for, or about to be; failed: tried again later. */
 export const DomainCertificate = z.object({
   state: z.enum(["issued", "waiting", "pending", "failed", "off"]),
+  /** Where the one in use is from; absent: none is. */
+  source: z.enum(["acme", "uploaded"]).optional(),
   /** Why it is not issued, or not renewed. */
   reason: z.string().optional(),
   notAfter: Timestamp.optional(),
@@ -48,6 +50,15 @@ export type Domain = z.infer<typeof Domain>;
 
 export const AddDomain = z.strictObject({ domain: z.string().min(1).max(255) });
 export type AddDomain = z.infer<typeof AddDomain>;
+
+/** A certificate of one's own. No answer ever has the key. */
+export const UploadCertificate = z.strictObject({
+  /** PEM: the domain's certificate, then each one's issuer. */
+  certificate: z.string().min(1).max(100_000),
+  /** PEM, not encrypted: it is sealed where it is kept. */
+  key: z.string().min(1).max(20_000),
+});
+export type UploadCertificate = z.infer<typeof UploadCertificate>;
 
 export const CheckedDomain = z.object({ ...Domain.shape, check: DomainCheck });
 export type CheckedDomain = z.infer<typeof CheckedDomain>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { StreamVersion } from "../config-stream.ts";
+import { Timestamp } from "../identifiers.ts";
 import { Route, Upstream } from "./routes.ts";
 
 /** A request that nobody makes, to learn what would be done with it. */
@@ -15,6 +16,8 @@ export const GatewayQuestion = z.strictObject({
   clientIp: z.union([z.ipv4(), z.ipv6()]).default("127.0.0.1"),
   /** By lower-case name, for routes that have conditions on them. */
   headers: z.record(z.string(), z.string()).default({}),
+  /** PEM: what the client would present where it is asked for a certificate, itself first. */
+  clientCertificate: z.string().startsWith("-----BEGIN CERTIFICATE-----").max(100_000).optional(),
 });
 export type GatewayQuestion = z.infer<typeof GatewayQuestion>;
 
@@ -24,6 +27,19 @@ export const GatewayExplanation = z.object({
   outcome: z.enum(["forwarded", "refused"]),
   status: z.number().int().optional(),
   detail: z.string().optional(),
+  /** Why it is moved to HTTPS, or not let in over its connection. */
+  because: z.string().optional(),
+  /** How the connection would be made; absent for plain HTTP and where the gateway does not speak HTTPS. */
+  tls: z
+    .object({
+      /** Name of the certificate that is shown; absent: there is none, and the handshake fails. */
+      certificate: z.string().optional(),
+      notAfter: Timestamp.optional(),
+      asksForCertificate: z.boolean(),
+      /** Who the client proves to be. */
+      client: z.object({ subject: z.string(), fingerprint: z.string() }).optional(),
+    })
+    .optional(),
   /** Key of the route; absent where none was found. */
   route: z.string().optional(),
   owner: z.string().optional(),
@@ -105,6 +121,8 @@ export const GatewayWorker = z.object({
 export type GatewayWorker = z.infer<typeof GatewayWorker>;
 
 export const GatewayStatus = z.object({
+  /** Whose gateway it is; absent for one that runs alone, and from one of the version before. */
+  node: z.string().optional(),
   pid: z.number().int(),
   /** Names the program that runs, by its content; another name on the disk means that an upgrade waits. */
   program: z.string(),
@@ -159,6 +177,9 @@ export const GatewayMetrics = z.object({
     ends: z.record(z.string(), z.number()),
     classes: z.record(z.string(), z.number()),
     refusals: z.record(z.string(), z.number()),
+    /** By `version,outcome`. */
+    handshakes: z.record(z.string(), z.number()).optional(),
+    clientCertificates: z.record(z.string(), z.number()).optional(),
     retries: z.number(),
     omittedLines: z.number(),
   }),

@@ -32,8 +32,10 @@ export const InstanceSpec = z.object({
   environmentVariables: z.record(z.string(), z.string()),
   /** Written into the instance's private directory /run/bastide before it starts, and again when they change. */
   files: z.record(z.string().regex(/^[a-z0-9][a-z0-9.-]{0,63}$/), z.string()),
-  /** Whether it gets a port (PORT in its environment); a number asks for that very one (platform services). */
+  /** Whether it gets a port (PORT in its environment); a number asks for that very one (bricks). */
   listens: z.union([z.boolean(), z.number().int().min(1).max(65_535)]),
+  /** The address that it listens at, where that is not 127.0.0.1; heeded for bricks of the installation only. */
+  host: z.union([z.ipv4(), z.ipv6()]).optional(),
   /** Lets it listen below port 1024 as well, where the node allows; heeded for bricks of the installation only. */
   lowPorts: z.boolean().optional(),
   promises: z.array(PromiseSpec),
@@ -41,6 +43,8 @@ export const InstanceSpec = z.object({
     memoryBytes: z.number().int(),
     /** Thousandths of one core. */
     cpuMillis: z.number().int(),
+    /** While there is not enough CPU for all, beside 100 for each other instance. Default: 100. */
+    cpuWeight: z.number().int().min(1).max(10_000).optional(),
     processes: z.number().int(),
     openFiles: z.number().int(),
   }),
@@ -98,6 +102,8 @@ export const Instance = z.object({
   release: z.string(),
   version: z.number().int().optional(),
   node: NodeName,
+  /** Present when its node is silent: what is observed of it is old then. */
+  nodeLiveness: z.enum(["suspected", "lost"]).optional(),
   desired: z.enum(["running", "stopped"]),
   observed: ObservedInstance.optional(),
   createdAt: Timestamp,

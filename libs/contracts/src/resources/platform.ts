@@ -14,6 +14,8 @@ export const PlatformStatus = z.object({
       name: z.string(),
       healthy: z.boolean(),
       message: z.string(),
+      /** It is not well since an operator wants it so. */
+      stopped: z.boolean().optional(),
       since: z.iso.datetime().optional(),
     }),
   ),

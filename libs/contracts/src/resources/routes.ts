@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Id, Timestamp } from "../identifiers.ts";
+import { Id, NodeName, Timestamp } from "../identifiers.ts";
 import { FieldName, FieldValue, HeaderRules } from "./header-rules.ts";
 import { RedirectRule } from "./redirect-rule.ts";
 
@@ -7,6 +7,17 @@ export const Upstream = z.strictObject({
   instance: Id,
   host: z.string(),
   port: z.number().int().min(1).max(65_535),
+  /**
+   * Then host and port are of this node's agent, which leads to the instance; absent: of the instance itself. An
+   * unspecified host (`0.0.0.0`, `::`) stands for the one at which the gateway reaches the control plane.
+   */
+  node: NodeName.optional(),
+  /** With a node: the instance's own address, for the gateway that is on that node. */
+  inside: z
+    .strictObject({ host: z.string(), port: z.number().int().min(1).max(65_535) })
+    .optional(),
+  /** Its node is not heard of: it gets nothing new (its weight is 0), and what waits for its answer may go elsewhere. */
+  silent: z.literal(true).optional(),
   /** Share of the route's requests, relative to the other upstreams'; 0 gets none. */
   weight: z.number().int().min(0).max(10_000),
 });
@@ -64,7 +75,7 @@ export type RouteLimits = z.infer<typeof RouteLimits>;
 /** How requests to one route are matched, protected, bounded and answered, besides where they go. */
 export const RouteSettings = z.strictObject({
   authorization: RouteAuthorization.optional(),
-  /** redirect: to HTTPS; only: plain HTTP is refused. Default: redirect where the host has a certificate of its own. */
+  /** redirect: to HTTPS; only: plain HTTP is refused. Default: redirect where the host has a public certificate. */
   https: z.enum(["allow", "redirect", "only"]).optional(),
   /** Clients must present a certificate that one of these authorities (PEM) issued. */
   clientAuthorities: z.string().max(100_000).optional(),

@@ -3,6 +3,8 @@ import { isAbsolute, join, normalize } from "node:path/posix";
 import { type Mount, type RunSpec, RuntimeError } from "../driver.ts";
 
 const SAFE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+/** What version 2 of control groups takes. */
+const MOST_WEIGHT = 10_000;
 const RESERVED = ["/", "/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev"];
 
 function refuse(spec: RunSpec, fact: string): never {
@@ -54,6 +56,9 @@ function checkLimits(spec: RunSpec): void {
       refuse(spec, `limit ${name} is ${value}, not a whole number above 0`);
     }
   }
+  const { cpuWeight = 100 } = spec.limits;
+  if (!Number.isSafeInteger(cpuWeight) || cpuWeight < 1 || cpuWeight > MOST_WEIGHT)
+    refuse(spec, `limit cpuWeight is ${cpuWeight}, not a whole number from 1 to ${MOST_WEIGHT}`);
 }
 
 function checkTexts(spec: RunSpec): void {

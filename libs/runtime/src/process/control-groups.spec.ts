@@ -25,6 +25,7 @@ describe("limits of a control group", () => {
     expect(asObject("cgroup-v2")).toEqual({
       "memory.max": "64000000",
       "memory.swap.max": "0",
+      "cpu.weight": "100",
       "cpu.max": "25000 100000",
       "pids.max": "12",
     });
@@ -35,6 +36,7 @@ describe("limits of a control group", () => {
     expect(files).toEqual({
       "memory.limit_in_bytes": "64000000",
       "memory.memsw.limit_in_bytes": "64000000",
+      "cpu.shares": "1024",
       "cpu.cfs_period_us": "100000",
       "cpu.cfs_quota_us": "25000",
       "pids.max": "12",
@@ -47,8 +49,16 @@ describe("limits of a control group", () => {
   });
 
   it("never ask for less CPU time than the kernel gives", () => {
-    const [cpu] = limitFiles("cgroup-v2", new Set(["cpu"]), { ...limits, cpuMillis: 1 });
+    const [, cpu] = limitFiles("cgroup-v2", new Set(["cpu"]), { ...limits, cpuMillis: 1 });
     expect(cpu?.value).toBe("1000 100000");
+  });
+
+  it("weigh as much as is said, in each version's own measure", () => {
+    const weighty = { ...limits, cpuWeight: 1_000 };
+    const first = (version: "cgroup-v1" | "cgroup-v2") =>
+      limitFiles(version, new Set(["cpu"]), weighty)[0];
+    expect(first("cgroup-v1")).toEqual({ file: "cpu.shares", value: "10240" });
+    expect(first("cgroup-v2")).toEqual({ file: "cpu.weight", value: "1000" });
   });
 
   it("name the mechanism of each controller", () => {

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { LimitMechanism, RunLimits } from "../driver.ts";
@@ -25,6 +26,8 @@ export const SANDBOX_PROCESSES = 2;
 const CPU_PERIOD_US = 100_000;
 /** The kernel refuses less. */
 const MIN_CPU_QUOTA_US = 1000;
+/** In either version's own measure. */
+const USUAL_WEIGHT = { "cgroup-v1": 1024, "cgroup-v2": 100 } as const;
 const BUSY_RETRY_MS = 2;
 const BUSY_DEADLINE_MS = 2000;
 
@@ -49,11 +52,19 @@ function memoryFiles(version: Hierarchy["version"], memoryBytes: number): LimitF
       ];
 }
 
-function cpuFiles(version: Hierarchy["version"], cpuMillis: number): LimitFile[] {
+function cpuFiles(
+  version: Hierarchy["version"],
+  { cpuMillis, cpuWeight = 100 }: RunLimits,
+): LimitFile[] {
   const quota = Math.max(MIN_CPU_QUOTA_US, Math.round((cpuMillis * CPU_PERIOD_US) / 1000));
+  const weight = String(Math.round((cpuWeight * USUAL_WEIGHT[version]) / 100));
   return version === "cgroup-v2"
-    ? [{ file: "cpu.max", value: `${quota} ${CPU_PERIOD_US}` }]
+    ? [
+        { file: "cpu.weight", value: weight },
+        { file: "cpu.max", value: `${quota} ${CPU_PERIOD_US}` },
+      ]
     : [
+        { file: "cpu.shares", value: weight },
         { file: "cpu.cfs_period_us", value: String(CPU_PERIOD_US) },
         { file: "cpu.cfs_quota_us", value: String(quota) },
       ];
@@ -68,7 +79,7 @@ export function limitFiles(
   const pids = { file: "pids.max", value: String(limits.processes + SANDBOX_PROCESSES) };
   return [
     ...(controllers.has("memory") ? memoryFiles(version, limits.memoryBytes) : []),
-    ...(controllers.has("cpu") ? cpuFiles(version, limits.cpuMillis) : []),
+    ...(controllers.has("cpu") ? cpuFiles(version, limits) : []),
     ...(controllers.has("pids") ? [pids] : []),
   ];
 }
@@ -84,7 +95,7 @@ async function writeLimit(directory: string, limit: LimitFile): Promise<void> {
 /** An earlier run of this id may have been forgotten: nothing of it, and none of its counts, may be taken for ours. */
 async function discard(group: ControlGroup): Promise<void> {
   const deadline = Date.now() + BUSY_DEADLINE_MS;
-  while ((await membersOf(group.directory)).length > 0 && Date.now() < deadline) {
+  while (membersOf(group.directory).length > 0 && Date.now() < deadline) {
     await killControlGroups([group]);
     await delay(BUSY_RETRY_MS);
   }
@@ -97,34 +108,31 @@ export async function createControlGroups(
   id: string,
   limits: RunLimits,
 ): Promise<ControlGroup[]> {
-  const groups: ControlGroup[] = [];
-  for (const hierarchy of hierarchies) {
-    const directory = join(hierarchy.directory, id);
-    const { version, controllers } = hierarchy;
-    const group: ControlGroup = { version, directory, controllers: [...controllers] };
-    await discard(group);
-    await mkdir(directory, { recursive: true });
-    groups.push(group);
-    for (const limit of limitFiles(hierarchy.version, hierarchy.controllers, limits)) {
-      await writeLimit(directory, limit);
-    }
-  }
-  return groups;
+  return Promise.all(hierarchies.map((hierarchy) => createControlGroup(hierarchy, id, limits)));
 }
 
-async function membersOf(directory: string): Promise<number[]> {
-  try {
-    const text = await readFile(join(directory, "cgroup.procs"), "utf8");
-    return text.split("\n").filter(Boolean).map(Number);
-  } catch {
-    return [];
-  }
+async function createControlGroup(
+  { version, directory: parent, controllers }: Hierarchy,
+  id: string,
+  limits: RunLimits,
+): Promise<ControlGroup> {
+  const directory = join(parent, id);
+  const group: ControlGroup = { version, directory, controllers: [...controllers] };
+  if (existsSync(directory)) await discard(group);
+  await mkdir(directory, { recursive: true });
+  for (const limit of limitFiles(version, controllers, limits)) await writeLimit(directory, limit);
+  return group;
+}
+
+/** Read at once, like all that the kernel answers from memory: going through the thread pool takes longer. */
+function membersOf(directory: string): number[] {
+  return tryRead(join(directory, "cgroup.procs")).split("\n").filter(Boolean).map(Number);
 }
 
 /** Pids of every process in the groups; one that has ended and waits for its parent is not among them. */
-export async function controlGroupMembers(groups: readonly ControlGroup[]): Promise<number[]> {
-  const lists = await Promise.all(groups.map((group) => membersOf(group.directory)));
-  return [...new Set(lists.flat())].filter((pid) => pid > 0);
+export function controlGroupMembers(groups: readonly ControlGroup[]): number[] {
+  const pids = new Set(groups.flatMap((group) => membersOf(group.directory)));
+  return [...pids].filter((pid) => pid > 0);
 }
 
 /** Kills every process in the groups at once where the kernel can (v2), else one by one: callers go on until none is left. */
@@ -132,7 +140,7 @@ export async function killControlGroups(groups: readonly ControlGroup[]): Promis
   for (const group of groups.filter(({ version }) => version === "cgroup-v2")) {
     await writeFile(join(group.directory, "cgroup.kill"), "1", { flag: "r+" }).catch(() => {});
   }
-  for (const pid of await controlGroupMembers(groups)) {
+  for (const pid of controlGroupMembers(groups)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
@@ -170,12 +178,18 @@ export function limitedBy(
 }
 
 /** Whether the kernel killed a process of these groups at their memory limit. */
-export async function wasKilledForMemory(groups: readonly ControlGroup[]): Promise<boolean> {
+export function wasKilledForMemory(groups: readonly ControlGroup[]): boolean {
   const file = { "cgroup-v1": "memory.oom_control", "cgroup-v2": "memory.events" };
-  const texts = await Promise.all(
-    groups
-      .filter((group) => group.controllers.includes("memory"))
-      .map((group) => readFile(join(group.directory, file[group.version]), "utf8").catch(() => "")),
-  );
-  return texts.some((text) => Number(text.match(/^oom_kill (\d+)$/m)?.[1] ?? 0) > 0);
+  return groups
+    .filter((group) => group.controllers.includes("memory"))
+    .map((group) => tryRead(join(group.directory, file[group.version])))
+    .some((text) => Number(text.match(/^oom_kill (\d+)$/m)?.[1] ?? 0) > 0);
+}
+
+function tryRead(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }

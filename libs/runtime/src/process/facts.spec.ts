@@ -18,9 +18,18 @@ const machine: Machine = {
   maxOpenFiles: 1000,
 };
 
-const output =
-  "Uid:\t65534\t65534\nNoNewPrivs:\t1\nSeccomp:\t2\nmnt:[1]\npid:[2]\nipc:[3]\nuts:[4]\n";
+const NONE = "0000000000000000";
+const capabilities = ["Inh", "Prm", "Eff", "Bnd", "Amb"]
+  .map((set) => `Cap${set}:\t${NONE}\n`)
+  .join("");
+const output = `Uid:\t65534\t65534\n${capabilities}NoNewPrivs:\t1\nSeccomp:\t2\nmnt:[1]\npid:[2]\nipc:[3]\nuts:[4]\n`;
 const probe: Probe = { ...parseProbe(output), refusals: [] };
+
+/** The same run, but for one thing that it saw of itself. */
+const changed = (from: string, to: string): Probe => ({
+  ...probe,
+  ...parseProbe(output.replace(from, to)),
+});
 
 describe("isolation facts", () => {
   it("say all of it, and nothing missing, where all is there", () => {
@@ -29,6 +38,7 @@ describe("isolation facts", () => {
       namespaces: ["mnt", "pid", "ipc", "uts"],
       seccomp: true,
       noNewPrivileges: true,
+      noCapabilities: true,
       memoryLimit: "cgroup-v2",
       cpuLimit: "cgroup-v2",
       processLimit: "cgroup-v2",
@@ -55,6 +65,7 @@ describe("isolation facts", () => {
       processLimit: "rlimit",
     });
     expect(facts.missing).toHaveLength(4);
+    expect(facts.missing.join("\n")).toContain("Nor is it shared by weight: a build takes as much");
     expect(facts.missing.join("\n")).toMatch(/Delegate=yes[\s\S]*Tried and refused: EACCES: mkdir/);
   });
 });
@@ -66,13 +77,15 @@ describe("the minimum as root", () => {
 
   it.each([
     ["a namespace", machine, { ...probe, namespaces: ["mnt:[1]", "ipc:[3]"] }],
-    ["the filter", machine, { ...probe, status: "Uid:\t65534\nNoNewPrivs:\t1\nSeccomp:\t0\n" }],
-    [
-      "no-new-privileges",
-      machine,
-      { ...probe, status: "Uid:\t65534\nNoNewPrivs:\t0\nSeccomp:\t2\n" },
-    ],
-    ["its own uid", machine, { ...probe, status: "Uid:\t0\nNoNewPrivs:\t1\nSeccomp:\t2\n" }],
+    ["the filter", machine, changed("Seccomp:\t2", "Seccomp:\t0")],
+    ["no-new-privileges", machine, changed("NoNewPrivs:\t1", "NoNewPrivs:\t0")],
+    ["its own uid", machine, changed("Uid:\t65534", "Uid:\t0")],
+    ["an empty effective set", machine, changed(`CapEff:\t${NONE}`, "CapEff:\t0000000000000400")],
+    ["an empty permitted set", machine, changed(`CapPrm:\t${NONE}`, "CapPrm:\t0000000000000400")],
+    ["an empty inheritable set", machine, changed(`CapInh:\t${NONE}`, "CapInh:\t0000000000000400")],
+    ["an empty ambient set", machine, changed(`CapAmb:\t${NONE}`, "CapAmb:\t0000000000000400")],
+    ["an empty bounding set", machine, changed(`CapBnd:\t${NONE}`, "CapBnd:\t000001ffffffffff")],
+    ["saying its bounding set", machine, changed(`CapBnd:\t${NONE}\n`, "")],
     ["limits that bind", { ...machine, hierarchies: [] }, probe],
     [
       "one limit that binds",

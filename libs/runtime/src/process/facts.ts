@@ -27,6 +27,9 @@ function statusField(probe: Probe, name: string): string | undefined {
   return probe.status.match(new RegExp(`^${name}:\\s+(\\S+)`, "m"))?.[1];
 }
 
+/** capabilities(7): what a process has, what it may take up, and the most that what it executes may get. */
+const CAPABILITY_SETS = ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"];
+
 /** Kinds of namespaces that differ from this process's own. */
 function ownNamespaces(probe: Probe): string[] {
   return probe.namespaces.flatMap((link) => {
@@ -48,6 +51,7 @@ function observed(machine: Machine, probe: Probe): Facts {
     namespaces: ownNamespaces(probe),
     seccomp: statusField(probe, "Seccomp") === "2",
     noNewPrivileges: statusField(probe, "NoNewPrivs") === "1",
+    noCapabilities: CAPABILITY_SETS.every((set) => /^0+$/.test(statusField(probe, set) ?? "")),
     memoryLimit: limitedBy(machine.hierarchies, "memory") ?? (works ? "rlimit" : "none"),
     cpuLimit: limitedBy(machine.hierarchies, "cpu") ?? "none",
     processLimit: processMechanism(machine),
@@ -80,7 +84,9 @@ function missingIsolation(machine: Machine, facts: Facts): string[] {
     facts.noNewPrivileges
       ? undefined
       : "Runs can gain privileges by setuid programs: install bubblewrap.",
-    machine.asRoot && facts.ownUid && !facts.noNewPrivileges ? "Runs keep privileges." : undefined,
+    facts.noCapabilities
+      ? undefined
+      : "Runs hold capabilities, or may get them from what they execute: install bubblewrap and, for root, util-linux 2.31 or later (setpriv).",
   ].filter((sentence) => sentence !== undefined);
 }
 
@@ -90,7 +96,9 @@ function missingLimits(facts: Facts): string[] {
       ? `Memory is limited for each process and not for a whole run, at 4 GiB above what was asked (RLIMIT_DATA): ${CGROUP_FIX}.`
       : undefined,
     facts.memoryLimit === "none" ? `Memory is not limited: ${CGROUP_FIX}.` : undefined,
-    facts.cpuLimit === "none" ? `CPU time is not limited: ${CGROUP_FIX}.` : undefined,
+    facts.cpuLimit === "none"
+      ? `CPU time is not limited: ${CGROUP_FIX}. Nor is it shared by weight: a build takes as much of it from apps as it can use.`
+      : undefined,
     facts.processLimit === "none"
       ? `The number of processes is not limited: ${CGROUP_FIX}.`
       : undefined,
@@ -119,6 +127,7 @@ export function requireMinimum(machine: Machine, facts: IsolationFacts): void {
     facts.ownUid &&
     facts.seccomp &&
     facts.noNewPrivileges &&
+    facts.noCapabilities &&
     NAMESPACES.every((kind) => facts.namespaces.includes(kind));
   if (!machine.asRoot || (binding && isolated)) return;
   throw new RuntimeError(

@@ -56,7 +56,7 @@ async function tryRun(
   try {
     const { own } = await startRun(spec, machine);
     const exit = await own.wait(AbortSignal.timeout(PROBE_DEADLINE_MS));
-    const record = await readRecord(spec.stateDirectory);
+    const record = readRecord(spec.stateDirectory);
     await removeControlGroups(record?.controlGroups ?? []);
     if (exit.code === 0) return { output: await readFile(spec.stdout, "utf8") };
     return { refusal: (await readFile(spec.stderr, "utf8")).trim() };

@@ -43,10 +43,10 @@ function isLiving(pid: number): boolean {
 }
 
 /** Whether any process of the run is alive; zombies are not. */
-export async function anyAlive(trace: RunTrace): Promise<boolean> {
+export function anyAlive(trace: RunTrace): boolean {
   if (isAlive(trace.outer) || (trace.init !== undefined && isAlive(trace.init))) return true;
   if (looseMembers(trace).length > 0) return true;
-  return (await controlGroupMembers(trace.controlGroups)).some(isLiving);
+  return controlGroupMembers(trace.controlGroups).some(isLiving);
 }
 
 async function killOnce(trace: RunTrace): Promise<void> {
@@ -77,7 +77,7 @@ export async function killRun(trace: RunTrace): Promise<void> {
     await waitWhile(() => isAlive(trace.outer), LAST_WORDS_MS);
   }
   const gone = await waitWhile(async () => {
-    if (!(await anyAlive(trace))) return false;
+    if (!anyAlive(trace)) return false;
     await killOnce(trace);
     return true;
   }, KILL_DEADLINE_MS);

@@ -44,12 +44,12 @@ describe("a run's record", () => {
 
   it("comes back as it was kept", async () => {
     await writeRecord(directory, record);
-    expect(await readRecord(directory)).toEqual(record);
+    expect(readRecord(directory)).toEqual(record);
   });
 
   it("is none where the file is damaged", async () => {
     await writeFile(stateFiles(directory).record, '{"sandboxed":true,"uid":"x"');
-    expect(await readRecord(directory)).toBeUndefined();
+    expect(readRecord(directory)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ControlGroup } from "./control-groups.ts";
@@ -60,9 +60,9 @@ export async function writeRecord(stateDirectory: string, record: RunRecord): Pr
 }
 
 /** Undefined where there is none or what is there can't be read: the run was released, or never started. */
-export async function readRecord(stateDirectory: string): Promise<RunRecord | undefined> {
+export function readRecord(stateDirectory: string): RunRecord | undefined {
   try {
-    const text = await readFile(stateFiles(stateDirectory).record, "utf8");
+    const text = readFileSync(stateFiles(stateDirectory).record, "utf8");
     return RunRecordSchema.parse(JSON.parse(text));
   } catch {
     return undefined;

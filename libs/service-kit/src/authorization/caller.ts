@@ -15,6 +15,7 @@ export interface Caller {
 /** The kinds of subject, the most specific first: a token that is a node's is never taken for a user's. */
 const KINDS = [
   ["node", rule`subject($name) <- node($name)`],
+  ["join", rule`subject($name) <- join($name)`],
   ["gateway", rule`subject($name) <- gateway($name)`],
   ["user", rule`subject($name) <- user($name)`],
 ] as const;

@@ -9,7 +9,7 @@ import {
 import type { Endpoint } from "@bastide/contracts";
 import { type CanActivate, type ExecutionContext, Injectable } from "@nestjs/common";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { rememberCall } from "../http/call.ts";
+import { isRoutine, markRoutine, rememberCall } from "../http/call.ts";
 import { handlerKindOf } from "../http/handler-metadata.ts";
 import { OpenCalls } from "../http/open-calls.ts";
 import { ProblemError } from "../http/problem-error.ts";
@@ -38,7 +38,10 @@ export class EndpointGuard implements CanActivate {
       verifier: authorizer,
       realm: REALM,
       mayKnowWhy: (token, request) => this.#mayKnowWhy(token, request),
-      audit: (event, request) => logDecision(logger, event, request.id),
+      audit: (event, request) => {
+        if (event.outcome === "allowed" && isRoutine(request)) return;
+        logDecision(logger, event, request.id);
+      },
     });
   }
 
@@ -48,8 +51,7 @@ export class EndpointGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const contract = kind?.kind === "endpoint" ? kind.contract : undefined;
-    const action = contract?.operation ?? "(no endpoint)";
-    const asked: Asked<FastifyRequest> = { request, message: request.raw, action };
+    const asked = askedOf(contract, request);
     const authentication = await this.#gate.authenticate(asked);
     if (!authentication.authentic) throw unauthentic(authentication.refusal);
     if (contract === undefined) throw outsideOfTheApi();
@@ -94,6 +96,11 @@ export class EndpointGuard implements CanActivate {
     );
     return caller.isPlatformAdmin || isOwner;
   }
+}
+
+function askedOf(contract: Endpoint | undefined, request: FastifyRequest): Asked<FastifyRequest> {
+  if (contract?.isRoutine === true) markRoutine(request);
+  return { request, message: request.raw, action: contract?.operation ?? "(no endpoint)" };
 }
 
 const isStream = ({ response }: Endpoint): boolean =>

@@ -2,6 +2,7 @@ import {
   AppName,
   Digest,
   EnvironmentName,
+  HaServiceName,
   Id,
   NodeName,
   OrganisationName,
@@ -16,6 +17,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType<string>>> = {
   app: AppName,
   environment: EnvironmentName,
   node: NodeName,
+  service: HaServiceName,
   gateway: NodeName,
   deployment: Id,
   release: Id,
@@ -28,13 +30,23 @@ const SCHEMAS: Readonly<Record<string, z.ZodType<string>>> = {
     .regex(/^[^\s/\p{Cc}]+$/u, "must be a host name"),
 };
 
-const Parameters = z.record(z.string(), z.string());
+type Shape = Record<string, z.ZodType<string>>;
+
+/** By the names of the parameters, of which there are as many sets as there are kinds of paths in the API. */
+const byNames = new Map<string, z.ZodObject<Shape>>();
+
+function schemaOf(names: readonly string[]): z.ZodObject<Shape> {
+  const key = names.join("/");
+  const known = byNames.get(key);
+  if (known) return known;
+  const shape: Shape = Object.fromEntries(names.map((name) => [name, SCHEMAS[name] ?? z.never()]));
+  const made = z.strictObject(shape);
+  byNames.set(key, made);
+  return made;
+}
 
 /** Checks the form of every path parameter, so that none reaches a policy or a query unchecked. Throws `invalid-request`. */
 export function pathParametersOf(value: unknown): Record<string, string> {
-  const parameters = parseInput(Parameters, value, "path");
-  const shape = Object.fromEntries(
-    Object.keys(parameters).map((name) => [name, SCHEMAS[name] ?? z.never()]),
-  );
-  return parseInput(z.strictObject(shape), parameters, "path");
+  const names = typeof value === "object" && value !== null ? Object.keys(value) : [];
+  return parseInput(schemaOf(names), value, "path");
 }

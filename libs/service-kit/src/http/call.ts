@@ -17,6 +17,13 @@ export interface CallState {
   readonly headers: Readonly<IncomingHttpHeaders>;
 }
 
+const routine = new WeakSet<FastifyRequest>();
+
+/** What succeeds of this request is in no log. */
+export const markRoutine = (request: FastifyRequest): void => void routine.add(request);
+
+export const isRoutine = (request: FastifyRequest): boolean => routine.has(request);
+
 const calls = new WeakMap<FastifyRequest, CallState>();
 
 export const rememberCall = (request: FastifyRequest, state: CallState): void => {

@@ -9,6 +9,7 @@ export function hasMinimumIsolation(facts: IsolationFacts): boolean {
     facts.ownUid &&
     facts.seccomp &&
     facts.noNewPrivileges &&
+    facts.noCapabilities &&
     NAMESPACES.every((kind) => facts.namespaces.includes(kind)) &&
     limits.every((mechanism) => mechanism.startsWith("cgroup"))
   );

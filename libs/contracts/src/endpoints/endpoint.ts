@@ -27,6 +27,8 @@ export interface Endpoint<
   readonly response: Response;
   /** Status of success. */
   readonly status: 200 | 201 | 202 | 204;
+  /** Called all the time and saying nothing new: what succeeds of it is in no log. */
+  readonly isRoutine: boolean;
 }
 
 type Defaults<Spec, Key extends string> = Key extends keyof Spec ? Spec[Key] : undefined;
@@ -39,6 +41,7 @@ interface Declaration {
   readonly body?: z.ZodType | "bytes";
   readonly response: z.ZodType | RawBody;
   readonly status?: 200 | 201 | 202;
+  readonly isRoutine?: boolean;
 }
 
 type Declared<Path extends string, Spec extends Declaration> = Endpoint<
@@ -56,7 +59,8 @@ export function endpoint<const Path extends string, const Spec extends Declarati
 ): Declared<Path, Spec>;
 export function endpoint(method: Method, path: string, spec: Declaration): Endpoint {
   const implied = spec.response === "empty" ? 204 : method === "POST" ? 201 : 200;
-  return { query: undefined, body: undefined, status: implied, ...spec, method, path };
+  const usual = { query: undefined, body: undefined, isRoutine: false };
+  return { ...usual, status: implied, ...spec, method, path };
 }
 
 /** The names between braces in a path. */

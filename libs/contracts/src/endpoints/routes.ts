@@ -10,7 +10,7 @@ import { endpoint } from "./endpoint.ts";
 import { DEPLOYED } from "./paths.ts";
 
 /** Where requests to an app go, and what holds on its paths. */
-export const routeEndpoints = {
+export const routes = {
   list: endpoint("GET", `${DEPLOYED}/routes`, {
     summary: "List the routes of an app in an environment",
     operation: "status",

@@ -1,18 +1,11 @@
-import { chown } from "node:fs/promises";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Bench } from "./bench.fixture.ts";
 
-const NOBODY = 65_534;
-
-describe("an agent of an ordinary user (needs root, to become one)", () => {
+describe("an agent of an ordinary user", () => {
   let bench: Bench;
 
   beforeEach(async () => {
     bench = await Bench.make();
-    bench.user = NOBODY;
-    await chown(bench.directory, NOBODY, NOBODY);
-    await chown(join(bench.directory, "node.token"), NOBODY, NOBODY);
   });
   afterEach(() => bench.clear());
 
@@ -27,7 +20,7 @@ describe("an agent of an ordinary user (needs root, to become one)", () => {
     const { isolation } = controlPlane.reports.at(-1)?.report.facts ?? {};
     expect(isolation?.ownUid).toBe(false);
     expect(isolation?.missing?.join(" ")).toContain("start the agent as root");
-    process.kill(before.pid ?? 0, "SIGKILL");
+    process.kill(before.pid ?? Number.NaN, "SIGKILL");
     await controlPlane.until(() => {
       const observed = controlPlane.observed(web.id);
       return observed?.phase === "ready" && observed.restarts === 1;

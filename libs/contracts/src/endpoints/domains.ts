@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { AddDomain, CheckedDomain, Domain } from "../resources/domains.ts";
+import { AddDomain, CheckedDomain, Domain, UploadCertificate } from "../resources/domains.ts";
 import { endpoint } from "./endpoint.ts";
 import { DEPLOYED } from "./paths.ts";
 
 /** Tenants' own domains, and their certificates. */
-export const domainEndpoints = {
+export const domains = {
   list: endpoint("GET", `${DEPLOYED}/domains`, {
     summary: "List the domains of an app in an environment, and their certificates",
     operation: "status",
@@ -20,6 +20,18 @@ export const domainEndpoints = {
     summary: "Ask the DNS about a domain now; when all is well its certificate is asked for",
     operation: "configure",
     response: CheckedDomain,
+    status: 200,
+  }),
+  upload: endpoint("PUT", `${DEPLOYED}/domains/{domain}/certificate`, {
+    summary: "Use a certificate of one's own for a domain, in place of the one before",
+    operation: "configure",
+    body: UploadCertificate,
+    response: Domain,
+  }),
+  withdraw: endpoint("DELETE", `${DEPLOYED}/domains/{domain}/certificate`, {
+    summary: "Take one's own certificate from a domain; one is asked of the public authority again",
+    operation: "configure",
+    response: Domain,
     status: 200,
   }),
   remove: endpoint("DELETE", `${DEPLOYED}/domains/{domain}`, {

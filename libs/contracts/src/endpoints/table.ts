@@ -1,0 +1,15 @@
+export { apps } from "./apps.ts";
+export { deployments } from "./deployments.ts";
+export { domains } from "./domains.ts";
+export { gateways } from "./gateways.ts";
+export { ha } from "./ha.ts";
+export { instances } from "./instances.ts";
+export { nodes } from "./nodes.ts";
+export { environments, organisations, projects } from "./organisations.ts";
+export { placement } from "./placement.ts";
+export { platform } from "./platform.ts";
+export { releases } from "./releases.ts";
+export { revocations } from "./revocations.ts";
+export { routes } from "./routes.ts";
+export { sources } from "./sources.ts";
+export { variables } from "./variables.ts";

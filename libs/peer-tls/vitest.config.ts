@@ -1,0 +1,2 @@
+import { unitTests } from "../../vitest.shared.ts";
+export default unitTests("peer-tls");
