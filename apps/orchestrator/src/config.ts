@@ -59,6 +59,15 @@ const Environment = z.object({
   /** PEM of an authority that the directory's own certificate is verified by, beside the usual ones. */
   BASTIDE_ACME_CA_FILE: Directory.optional(),
   BASTIDE_NODE: NodeName,
+  /** Where other machines reach us: nodes and their gateways only, by TLS. Absent: there is one machine. */
+  BASTIDE_NODES_LISTEN: ListenAddress.optional(),
+  /** Client URLs of etcd's members, where leases are to be kept there; absent: in the platform's PostgreSQL. */
+  BASTIDE_ETCD_ENDPOINTS: Addresses.optional(),
+  BASTIDE_ETCD_CA_FILE: Directory.optional(),
+  BASTIDE_ETCD_CERTIFICATE_FILE: Directory.optional(),
+  BASTIDE_ETCD_KEY_FILE: Directory.optional(),
+  /** Where the drill writes what it does, for those who watch it. */
+  BASTIDE_DRILL_WITNESS: z.url({ protocol: /^http$/ }).optional(),
   BASTIDE_VERSION: z.string().default("0.0.0"),
   BASTIDE_MAX_SOURCE_BYTES: z.coerce
     .number()
@@ -75,6 +84,14 @@ export interface AcmeConfig {
   /** Whether the operator agrees to the authority's terms. */
   readonly isAgreed: boolean;
   readonly caFile: string | undefined;
+}
+
+/** The etcd that leases are kept in. */
+export interface EtcdConfig {
+  readonly endpoints: readonly string[];
+  readonly caFile: string | undefined;
+  readonly certificateFile: string | undefined;
+  readonly keyFile: string | undefined;
 }
 
 /** Everything that the orchestrator is told from outside. Also the injection token for it. */
@@ -104,6 +121,10 @@ export abstract class Config {
   abstract readonly acme: AcmeConfig;
   /** The name of the node on this machine. */
   abstract readonly node: string;
+  /** Where nodes on other machines reach us. */
+  abstract readonly nodesListen: { readonly host: string; readonly port: number } | undefined;
+  abstract readonly etcd: EtcdConfig | undefined;
+  abstract readonly drillWitness: string | undefined;
   abstract readonly version: string;
   /** Largest source archive that is taken, as it is sent. */
   abstract readonly maxSourceBytes: number;
@@ -139,6 +160,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       caFile: read.BASTIDE_ACME_CA_FILE,
     },
     node: read.BASTIDE_NODE,
+    nodesListen: read.BASTIDE_NODES_LISTEN,
+    etcd: read.BASTIDE_ETCD_ENDPOINTS && {
+      endpoints: read.BASTIDE_ETCD_ENDPOINTS,
+      caFile: read.BASTIDE_ETCD_CA_FILE,
+      certificateFile: read.BASTIDE_ETCD_CERTIFICATE_FILE,
+      keyFile: read.BASTIDE_ETCD_KEY_FILE,
+    },
+    drillWitness: read.BASTIDE_DRILL_WITNESS,
     version: read.BASTIDE_VERSION,
     maxSourceBytes: read.BASTIDE_MAX_SOURCE_BYTES,
   };

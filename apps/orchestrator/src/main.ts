@@ -2,6 +2,7 @@ import "reflect-metadata";
 import { ConfigError, JsonLogger } from "@bastide/service-kit";
 import { readConfig } from "./config.ts";
 import { CONTROL_MODULES } from "./control-modules.ts";
+import { NodesListener } from "./node-identity/nodes-listener.ts";
 import { createOrchestrator } from "./orchestrator.ts";
 
 /** sysexits.h: the configuration is wrong, so starting again changes nothing. */
@@ -17,6 +18,7 @@ async function start(): Promise<void> {
   const app = await createOrchestrator(config, CONTROL_MODULES, logger);
   const { host, port } = config.listen;
   await app.listen(port, host);
+  await app.get(NodesListener).listen();
   logger.info("listening", { host, port, version: config.version, pid: process.pid });
 }
 

@@ -4,8 +4,13 @@ import { CONTROL_MODULES } from "../src/control-modules.ts";
 import { NothingRunsModule } from "./nothing-runs.ts";
 import { startOrchestrator, type TestOrchestrator } from "./orchestrator.ts";
 
-/** What anybody may read; everything else needs a token. */
-const PUBLIC = new Set(["GET /", "GET /healthz"]);
+/** What anybody may ask; everything else needs a token. A node renews its identity by the proof of its key. */
+const PUBLIC = new Set([
+  "GET /",
+  "GET /healthz",
+  "POST /v1/nodes/:node/challenges",
+  "POST /v1/nodes/:node/identity",
+]);
 
 /** What every user may read, of whatever organisation. */
 const FOR_EVERY_USER = new Set([
@@ -25,6 +30,7 @@ const VALUES: Readonly<Record<string, string>> = {
   release: "01890000-0000-7000-8000-000000000000",
   digest: `sha256:${"0".repeat(64)}`,
   domain: "www.example.org",
+  service: "drill",
 };
 
 let orchestrator: TestOrchestrator;

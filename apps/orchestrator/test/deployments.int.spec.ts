@@ -1,6 +1,7 @@
 import { ApiError, type Deployment, endpoints, hasEnded } from "@bastide/contracts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { buildOk, buildResult, type TestGateway, type TestNode } from "./machines.ts";
+import type { TestGateway } from "./test-gateway.ts";
+import { buildOk, buildResult, type TestNode } from "./test-node.ts";
 import { signal, type TestApp, TestPlatform, until } from "./platform.ts";
 
 let platform: TestPlatform;

@@ -2,10 +2,11 @@ import { type ApiClient, type CheckedDomain, type Domain, endpoints } from "@bas
 import { DataSource } from "typeorm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { CONTROL_MODULES } from "../src/control-modules.ts";
-import { DnsServer } from "./dns-server.ts";
+import { DnsServer } from "../../../tools/testing/dns-server.ts";
 import { GatewayProcess } from "./gateway-process.ts";
 import { startOrchestrator, type TestOrchestrator } from "./orchestrator.ts";
-import { freePort, Pebble } from "./pebble.ts";
+import { Pebble } from "../../../tools/testing/pebble.ts";
+import { freePort } from "../../../tools/testing/free-port.ts";
 import { until } from "./platform.ts";
 
 /** Where domains should lead: the gateway's address as the world would see it. */

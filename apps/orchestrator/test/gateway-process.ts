@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect as connectNet } from "node:net";
 import { join } from "node:path";
 import { connect, type PeerCertificate } from "node:tls";
+import { COMPILED } from "../../../tools/testing/compiled.ts";
 import { until } from "./platform.ts";
 
 const MAIN = join(import.meta.dirname, "../../gateway/src/main.ts");
@@ -25,6 +26,7 @@ export class GatewayProcess implements AsyncDisposable {
     this.#ports = ports;
     this.#child = spawn(process.execPath, ["--conditions=source", MAIN], {
       env: {
+        NODE_COMPILE_CACHE: COMPILED,
         PORT: String(ports.http),
         BASTIDE_HTTPS_PORT: String(ports.https),
         BASTIDE_CONTROL_URL: control,
@@ -61,7 +63,7 @@ export class GatewayProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null) {
-      this.#child.kill("SIGKILL");
+      this.#child.kill("SIGTERM");
       await once(this.#child, "exit");
     }
     await rm(this.#directory, { recursive: true });

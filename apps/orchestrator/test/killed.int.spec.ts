@@ -2,7 +2,8 @@ import { type Deployment, endpoints, hasEnded } from "@bastide/contracts";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { TestGateway, TestNode } from "./machines.ts";
+import { TestGateway } from "./test-gateway.ts";
+import { TestNode } from "./test-node.ts";
 import { OrchestratorProcess } from "./orchestrator-process.ts";
 
 const names = { organisation: "main", project: "main", app: "shop" };

@@ -2,7 +2,7 @@ import type { DataSource } from "typeorm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openDataSource } from "../src/persistence/data-source.ts";
 import { MIGRATIONS } from "../src/persistence/migrations/index.ts";
-import { startPostgres, type TestPostgres } from "./postgres.ts";
+import { startPostgres, type TestPostgres } from "../../../tools/testing/postgres.ts";
 
 let postgres: TestPostgres;
 let source: DataSource;
@@ -58,6 +58,6 @@ it("lets only one deployment of an app in an environment be under way", async ()
        values ('${id(deployment)}', '${id("1")}', '${id("1")}', 'source', '${phase}', '{}', 'user:admin', ${endedAt})`,
     );
   await deploy("1", "failed", "now()");
-  await deploy("2", "queued");
+  await deploy("2", "starting");
   await expect(deploy("3", "building")).rejects.toThrow("deployments_one_active");
 });

@@ -1,6 +1,7 @@
 import { DeploymentEvent, endpoints, uuidv7 } from "@bastide/contracts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type TestGateway, type TestNode } from "./machines.ts";
+import type { TestGateway } from "./test-gateway.ts";
+import type { TestNode } from "./test-node.ts";
 import { signal, type TestApp, TestPlatform, until } from "./platform.ts";
 
 let platform: TestPlatform;
@@ -77,7 +78,7 @@ describe("deleting an app in the middle of a build", () => {
   });
 });
 
-describe("platform services", () => {
+describe("bricks' instances", () => {
   it("are given to the node like any instance, the gateway with its token in a file", () => {
     const spec = [...node.specs.values()].find((each) => each.app === "gateway");
     expect(spec).toMatchObject({
@@ -89,7 +90,7 @@ describe("platform services", () => {
   });
 });
 
-describe("a platform service whose description changed", () => {
+describe("a brick whose description changed", () => {
   it("is replaced: the old one is stopped first, since the new one has its port", async () => {
     const gateways = () => [...node.specs.values()].filter((each) => each.app === "gateway");
     const [old] = gateways();

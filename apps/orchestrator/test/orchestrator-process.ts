@@ -4,11 +4,11 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { TestTokens } from "./orchestrator.ts";
-import { startPostgres, type TestPostgres } from "./postgres.ts";
+import { freePort } from "../../../tools/testing/free-port.ts";
+import { startPostgres, type TestPostgres } from "../../../tools/testing/postgres.ts";
 
 const MAIN = join(import.meta.dirname, "../dist/main.js");
 
@@ -101,13 +101,4 @@ export class OrchestratorProcess implements AsyncDisposable {
       () => false,
     );
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (typeof address !== "object" || !address) throw new Error("no port");
-  return address.port;
 }

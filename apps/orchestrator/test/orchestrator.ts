@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { Config } from "../src/config.ts";
 import { createOrchestrator } from "../src/orchestrator.ts";
 import { NothingRunsModule } from "./nothing-runs.ts";
-import { startPostgres, type TestPostgres } from "./postgres.ts";
+import { startPostgres, type TestPostgres } from "../../../tools/testing/postgres.ts";
 
 export interface TestOrchestrator extends AsyncDisposable {
   readonly app: NestFastifyApplication;
@@ -120,6 +120,9 @@ async function prepare(
       caFile: undefined,
     },
     node: "n1",
+    nodesListen: undefined,
+    etcd: undefined,
+    drillWitness: undefined,
     version: "0.0.0-test",
     maxSourceBytes: 10 * 1024 * 1024,
     ...overrides,

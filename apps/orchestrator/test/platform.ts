@@ -8,8 +8,10 @@ import {
 } from "@bastide/contracts";
 import { setTimeout as delay } from "node:timers/promises";
 import { DataSource } from "typeorm";
+import type { Config } from "../src/config.ts";
 import { CONTROL_MODULES } from "../src/control-modules.ts";
-import { buildOk, TestGateway, TestNode } from "./machines.ts";
+import { TestGateway } from "./test-gateway.ts";
+import { buildOk, TestNode } from "./test-node.ts";
 import { startOrchestrator, type TestOrchestrator } from "./orchestrator.ts";
 
 /** No test takes longer than this. */
@@ -44,10 +46,11 @@ export class TestPlatform implements AsyncDisposable {
     };
   }
 
-  static async start(): Promise<TestPlatform> {
+  static async start(overrides: Partial<Config> = {}): Promise<TestPlatform> {
     const orchestrator = await startOrchestrator(CONTROL_MODULES, {
       // Where the platform's routes lead to; the tests themselves go to the port that it really has.
       listen: { host: "127.0.0.1", port: 7_400 },
+      ...overrides,
     });
     const { tokens } = orchestrator;
     const node = await TestNode.start(() => orchestrator.client(tokens.node("n1")));
@@ -157,7 +160,10 @@ export class TestApp {
     return items;
   }
 
+  /** The instances that get requests. */
   routed(): string[] {
-    return this.#platform.gateway.upstreams(this.host).map(({ instance }) => instance);
+    return this.#platform.gateway
+      .upstreams(this.host)
+      .flatMap(({ instance, weight }) => (weight > 0 ? [instance] : []));
   }
 }

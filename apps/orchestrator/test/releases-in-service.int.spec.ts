@@ -4,7 +4,8 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { GarbageJob } from "../src/releases/garbage.job.ts";
 import { collect } from "../src/streams/collect.ts";
-import { type TestGateway, type TestNode } from "./machines.ts";
+import type { TestGateway } from "./test-gateway.ts";
+import type { TestNode } from "./test-node.ts";
 import { signal, type TestApp, TestPlatform, until } from "./platform.ts";
 
 let platform: TestPlatform;
@@ -70,9 +71,10 @@ describe("scaling", () => {
     await shop.ended(await scale(shop, { web: 1 }));
     await until("one is left", async () => (await shop.instances()).length === 1);
     await shop.ended(await scale(shop, { web: 0 }));
-    expect(gateway.table.get(`route/${shop.host}/`)).toMatchObject({
-      upstreams: [],
-      whenEmpty: "stopped",
+    // Until its end is on record the deployment counts as an app that is starting.
+    await until("the route is that of a stopped app", () => {
+      const { upstreams, whenEmpty } = gateway.table.get(`route/${shop.host}/`) ?? {};
+      return upstreams?.length === 0 && whenEmpty === "stopped";
     });
     await shop.ended(await scale(shop, { web: 2 }));
     expect(shop.routed()).toHaveLength(2);

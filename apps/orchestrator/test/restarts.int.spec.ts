@@ -2,7 +2,8 @@ import { ApiError } from "@bastide/contracts";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { DesiredState } from "../src/nodes/desired-state.ts";
-import { buildOk, buildResult, processes, type TestGateway, type TestNode } from "./machines.ts";
+import type { TestGateway } from "./test-gateway.ts";
+import { buildOk, buildResult, processes, type TestNode } from "./test-node.ts";
 import { type TestApp, TestPlatform, until } from "./platform.ts";
 
 /** Its instances may take half a minute to start. */

@@ -1,12 +1,13 @@
 import { type App, type Page, type PageQuery, uuidv7 } from "@bastide/contracts";
 import { ProblemError } from "@bastide/service-kit";
 import { Injectable } from "@nestjs/common";
-import { DataSource, type EntityManager } from "typeorm";
+import { DataSource, type EntityManager, In } from "typeorm";
 import { pageOfRows } from "../persistence/page.ts";
 import type { ProjectPath } from "../projects/projects.service.ts";
 import { ProjectsService } from "../projects/projects.service.ts";
 import { AppRow } from "./app.row.ts";
 import { type DeployedEnvironment, DeployedEnvironments } from "./deployed-environments.ts";
+import { namesLike } from "./names-like.ts";
 
 /** Names as they are in a path. Every look-up goes through all of them, so that none reaches another tenant's rows. */
 export interface AppPath extends ProjectPath {
@@ -74,10 +75,17 @@ export class AppsService {
     const stored = await this.#read(path, this.#source.manager);
     if (stored) return stored;
     // Who has it is nobody's business: the name alone is public, as a host name.
+    const free = await this.#freeNameLike(path.app);
     throw new ProblemError(
       "name-taken",
-      `the name "${path.app}" is taken on this platform, where an app's name is its host name; try "${path.app}-2"`,
+      `the name "${path.app}" is taken on this platform, where an app's name is its host name; try ${free === undefined ? "another" : `"${free}"`}`,
     );
+  }
+
+  async #freeNameLike(name: string): Promise<string | undefined> {
+    const names = namesLike(name);
+    const taken = await this.#source.manager.findBy(AppRow, { name: In([...names]) });
+    return names.find((one) => taken.every((row) => row.name !== one));
   }
 }
 

@@ -1,4 +1,4 @@
-import { biscuit, KeyPair } from "@bastide/biscuit";
+import { type Biscuit, biscuit, KeyPair } from "@bastide/biscuit";
 import { Injectable } from "@nestjs/common";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,12 +34,26 @@ export class TokenIssuer {
     return this.#sign(biscuit`gateway(${name}); check if time($t), $t < ${inSeconds(ttlSeconds)};`);
   }
 
-  node(name: string, ttlSeconds: number): string {
-    return this.#sign(biscuit`node(${name}); check if time($t), $t < ${inSeconds(ttlSeconds)};`);
+  /** All that a node may do is its own work. */
+  node(name: string, expires: Date): Biscuit {
+    return this.#token(
+      biscuit`node(${name}); check if operation("serve-node"); check if time($t), $t < ${expires};`,
+    );
+  }
+
+  /** Lets one machine ask to become a node; `id` tells tokens apart. */
+  join(id: string, expires: Date): string {
+    return this.#sign(
+      biscuit`join(${id}); check if operation("join-node"); check if time($t), $t < ${expires};`,
+    );
   }
 
   #sign(builder: ReturnType<typeof biscuit>): string {
-    return builder.rootKeyId(this.#rootKeyId).sign(this.#key).toString();
+    return this.#token(builder).toString();
+  }
+
+  #token(builder: ReturnType<typeof biscuit>): Biscuit {
+    return builder.rootKeyId(this.#rootKeyId).sign(this.#key);
   }
 }
 

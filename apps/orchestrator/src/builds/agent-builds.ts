@@ -9,7 +9,7 @@ import {
 } from "@bastide/contracts";
 import type { DeploymentRow } from "../deployments/deployment.row.ts";
 import { AgentClients } from "../nodes/agent-clients.ts";
-import { Placement } from "../nodes/placement.ts";
+import { BuilderNodes } from "../nodes/builder-nodes.ts";
 import type { Target } from "../targets/target.ts";
 import { TargetFinder } from "../targets/target-finder.ts";
 import { VariableFreezer } from "../variables/variable-freezer.ts";
@@ -34,7 +34,7 @@ type Print = (at: Date, line: string) => void;
 @Injectable()
 export class AgentBuilds {
   constructor(
-    private readonly placement: Placement,
+    private readonly builders: BuilderNodes,
     private readonly agents: AgentClients,
     private readonly targets: TargetFinder,
     private readonly variables: VariableFreezer,
@@ -44,7 +44,7 @@ export class AgentBuilds {
   async run(deployment: DeploymentRow, print: Print, signal: AbortSignal): Promise<BuildOutcome> {
     const target = await this.targets.byIds(deployment);
     if (!target) throw new ApiUnreachable("the app was deleted");
-    const node = this.placement.chooseBuilder();
+    const node = this.builders.choose();
     const deadline = AbortSignal.timeout((MAX_BUILD_SECONDS + MARGIN_SECONDS) * 1000);
     const events = this.agents.of(node).lines(agentEndpoints.build, AgentBuildEvent, {
       body: await this.#request(deployment, target),

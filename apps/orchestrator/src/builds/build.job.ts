@@ -32,12 +32,12 @@ export class BuildJob {
     const { deployment: id } = Payload.parse(payload);
     const deployment = await this.database.getRepository(DeploymentRow).findOneBy({ id });
     if (!deployment || hasEnded(deployment.phase)) return;
-    const build = await this.#begin(id);
-    if (!build) return;
+    const [isBegun] = await Promise.all([this.#begin(id), this.log.begin(id)]);
+    if (!isBegun) return this.log.end(id);
     const ended = new AbortController();
     const off = this.#watch(id, ended);
     try {
-      await this.#attempt(deployment, build, {
+      await this.#attempt(deployment, {
         ...attempt,
         signal: AbortSignal.any([attempt.signal, ended.signal]),
       });
@@ -49,12 +49,12 @@ export class BuildJob {
     }
   }
 
-  /** Undefined when it has ended already: the job was run once more after its result was recorded. */
-  async #begin(deploymentId: string): Promise<BuildRow | undefined> {
+  /** False when it has ended already: the job was run once more after its result was recorded. */
+  async #begin(deploymentId: string): Promise<boolean> {
     const builds = this.database.getRepository(BuildRow);
     const where = { deploymentId, state: In(["queued", "running"]) };
-    await builds.update(where, { state: "running", startedAt: new Date() });
-    return (await builds.findOneBy(where)) ?? undefined;
+    const { affected } = await builds.update(where, { state: "running", startedAt: new Date() });
+    return affected !== 0;
   }
 
   /** Gives the build up when its deployment ends without it. */
@@ -69,17 +69,15 @@ export class BuildJob {
     });
   }
 
-  async #attempt(deployment: DeploymentRow, build: BuildRow, attempt: Attempt): Promise<void> {
+  async #attempt(deployment: DeploymentRow, attempt: Attempt): Promise<void> {
     const lines: string[] = [];
-    await this.log.begin(deployment.id);
     const print = (at: Date, line: string): void => {
       lines.push(line);
       if (lines.length > LAST_LINES) lines.shift();
       this.log.append(deployment.id, at, "build", line);
     };
     const outcome = await this.#tryBuild(deployment, attempt, print);
-    await this.log.flush(deployment.id);
-    await this.#record(build, outcome, lines);
+    await Promise.all([this.log.flush(deployment.id), this.#record(deployment.id, outcome, lines)]);
     this.wakes.wake([keyOf(deployment)]);
   }
 
@@ -105,13 +103,13 @@ export class BuildJob {
   }
 
   async #record(
-    { id }: BuildRow,
+    deploymentId: string,
     outcome: BuildOutcome,
     lastLogs: readonly string[],
   ): Promise<void> {
     const endedAt = new Date();
     const builds = this.database.getRepository(BuildRow);
-    const where = { id, state: "running" as const };
+    const where = { deploymentId, state: "running" as const };
     if (outcome.state === "succeeded") {
       const { result, reproducible, node } = outcome;
       await builds.update(where, { state: "succeeded", result, reproducible, node, endedAt });

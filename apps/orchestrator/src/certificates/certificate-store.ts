@@ -7,6 +7,7 @@ import { asJson } from "../streams/json.ts";
 import { CertificateRow } from "./certificate.row.ts";
 import type { Issued } from "./domain/issued.ts";
 import { renewAt } from "./domain/renewal.ts";
+import { leadsToPublicRoot } from "./x509/public-roots.ts";
 
 /** What is known of a certificate besides its key. */
 export type KnownCertificate = Pick<
@@ -90,6 +91,7 @@ export class CertificateStore {
       notBefore: notBefore.toISOString(),
       notAfter: notAfter.toISOString(),
       source,
+      ...(source === "uploaded" && !leadsToPublicRoot(chain) ? { isPrivate: true } : {}),
       ...(isDefault ? { isDefault } : {}),
     };
     this.gateways.source.apply([{ key: certificateKey(value), value: asJson(value) }]);

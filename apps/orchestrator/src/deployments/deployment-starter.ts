@@ -3,6 +3,7 @@ import { uuidv7 } from "@bastide/contracts";
 import { ProblemError } from "@bastide/service-kit";
 import { type EntityManager, IsNull } from "typeorm";
 import { TargetsService } from "../apps/targets.service.ts";
+import { queueBuild } from "../builds/build-queue.ts";
 import type { TargetIds } from "../targets/target.ts";
 import { DeploymentRow } from "./deployment.row.ts";
 
@@ -29,8 +30,8 @@ export class DeploymentStarter {
   constructor(private readonly targets: TargetsService) {}
 
   /**
-   * Records a new deployment in the caller's transaction, which holds the target's lock from here on. Throws
-   * `deployment-in-progress`. One that only drains is no hindrance: it has succeeded, and what it replaced goes on
+   * Records a new deployment in the caller's transaction, which holds the target's lock from here on, and with it the
+   * build of what has a source; the rest has its release and starts. Throws `deployment-in-progress`. One that only drains is no hindrance: it has succeeded, and what it replaced goes on
    * draining without it.
    */
   async start(
@@ -42,11 +43,12 @@ export class DeploymentStarter {
     const running = await runningOf(manager, { appId, environmentId });
     if (running) await supersede(manager, running);
     const now = new Date();
+    const isBuilt = typeof wish.source === "string";
     const row = manager.create(DeploymentRow, {
       id: uuidv7(),
       appId,
       environmentId,
-      phase: "queued",
+      phase: isBuilt ? "building" : "starting",
       source: null,
       prebuilt: false,
       verifyReproducible: false,
@@ -66,6 +68,7 @@ export class DeploymentStarter {
       ...wish,
     });
     await manager.insert(DeploymentRow, row);
+    if (isBuilt) await queueBuild(manager, row.id);
     return row;
   }
 }

@@ -5,6 +5,7 @@ import { Teardown } from "../apps/teardown.ts";
 import { EnvironmentsModule } from "../environments/environments.module.ts";
 import { InstancesModule } from "../instances/instances.module.ts";
 import { NodesModule } from "../nodes/nodes.module.ts";
+import { PlacementModule } from "../placement/placement.module.ts";
 import { PlatformUrlsModule } from "../platform/platform-urls.module.ts";
 import { ReleasesModule } from "../releases/releases.module.ts";
 import { RoutesModule } from "../routes/routes.module.ts";
@@ -20,6 +21,7 @@ import { DeploymentsController } from "./deployments.controller.ts";
 import { DeploymentsService } from "./deployments.service.ts";
 import { NewConfiguration } from "./new-configuration.ts";
 import { Reconciler } from "./reconciler.ts";
+import { RolloutPlacement } from "./rollout-placement.ts";
 import { RolloutStore } from "./records/rollout-store.ts";
 import { RolloutEffects } from "./rollout-effects.ts";
 import { StartLogs } from "./start-logs.ts";
@@ -35,6 +37,7 @@ import { TargetTeardown } from "./target-teardown.ts";
     EnvironmentsModule,
     InstancesModule,
     NodesModule,
+    PlacementModule,
     PlatformUrlsModule,
     ReleasesModule,
     RoutesModule,
@@ -49,6 +52,7 @@ import { TargetTeardown } from "./target-teardown.ts";
     DeploymentsService,
     Reconciler,
     RolloutEffects,
+    RolloutPlacement,
     RolloutStore,
     StartLogs,
     { provide: ConfigurationRollout, useClass: NewConfiguration },

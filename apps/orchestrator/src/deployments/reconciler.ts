@@ -7,10 +7,10 @@ import { JsonLogger } from "@bastide/service-kit";
 import { RoutedRollouts } from "../routes/routed-rollouts.ts";
 import type { TargetKey } from "../targets/target.ts";
 import { Wakes } from "../targets/wakes.ts";
-import type { Action } from "./domain/rollout.ts";
-import { plan } from "./domain/plan.ts";
+import { entered, plan } from "./domain/plan.ts";
 import { type RecordedRollout, RolloutStore } from "./records/rollout-store.ts";
 import { KeyedQueue } from "./keyed-queue.ts";
+import { type PlacedPlan, RolloutPlacement } from "./rollout-placement.ts";
 import { RolloutEffects } from "./rollout-effects.ts";
 
 /** Reads and writes of several targets at a time, fewer than the connections that the API needs as well. */
@@ -32,10 +32,12 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
   readonly #off: (() => void)[] = [];
   #resync: NodeJS.Timeout | undefined;
 
+  // oxlint-disable-next-line max-params -- what it loads, publishes, places and does, who wakes it, and whom it tells
   constructor(
     private readonly rollouts: RolloutStore,
     private readonly routed: RoutedRollouts,
     private readonly effects: RolloutEffects,
+    private readonly placement: RolloutPlacement,
     private readonly wakes: Wakes,
     private readonly logger: JsonLogger,
   ) {}
@@ -76,29 +78,35 @@ export class Reconciler implements OnApplicationBootstrap, BeforeApplicationShut
 
   async #reconcile(key: TargetKey): Promise<void> {
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const recorded = await this.rollouts.load(key, Date.now());
+      const loaded = await this.rollouts.load(key, Date.now());
+      const recorded = await this.placement.judged(key, loaded);
       await this.effects.catchUp(recorded.instances);
       const table = await this.routed.publish(key, recorded);
       const { rollout } = recorded;
-      const actions = plan({ ...rollout, table });
-      if (actions.length === 0) return this.#rest(key, recorded);
-      await this.#apply(key, recorded, actions);
+      const placed = await this.placement.place(key, recorded, plan({ ...rollout, table }));
+      if (placed.actions.length === 0) return this.#rest(key, recorded, placed.isWaiting);
+      await this.#apply(key, recorded, placed);
     }
     throw new Error(`the plan did not end after ${MOST_ROUNDS} rounds`);
   }
 
-  async #apply(
-    key: TargetKey,
-    { rollout }: RecordedRollout,
-    planned: readonly Action[],
-  ): Promise<void> {
-    const actions = await this.effects.withLastLogs(rollout, planned);
-    const changes = await this.rollouts.record(key, rollout, actions);
-    await this.effects.after(changes);
+  async #apply(key: TargetKey, recorded: RecordedRollout, placed: PlacedPlan): Promise<void> {
+    const { rollout } = recorded;
+    try {
+      const actions = await this.effects.withLastLogs(rollout, placed.actions);
+      const changes = await this.rollouts.record(key, rollout, actions);
+      await this.effects.after(changes);
+      // What the phase now recorded says of the routes is known already; the next round finds them as they are.
+      const next = entered(rollout, actions);
+      if (next) await this.routed.publish(key, { ...recorded, rollout: next });
+    } finally {
+      placed.release();
+    }
   }
 
-  #rest(key: TargetKey, { rollout }: RecordedRollout): void {
-    const isAtRest = !rollout.deployment && rollout.members.every(({ draining }) => !draining);
+  #rest(key: TargetKey, { rollout }: RecordedRollout, isWaiting: boolean): void {
+    const isAtRest =
+      !isWaiting && !rollout.deployment && rollout.members.every(({ draining }) => !draining);
     if (isAtRest) this.#active.delete(key);
     else this.#active.add(key);
     if (rollout.members.length === 0 && !rollout.current) this.routed.forget(key);

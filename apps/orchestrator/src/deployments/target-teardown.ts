@@ -3,6 +3,7 @@ import { type EntityManager, IsNull } from "typeorm";
 import { Teardown, type TeardownScope } from "../apps/teardown.ts";
 import { InstanceRegistry } from "../instances/instance-registry.ts";
 import { InstanceRow } from "../instances/instance.row.ts";
+import { PlacementStore } from "../placement/placement-store.ts";
 import { RoutedRollouts } from "../routes/routed-rollouts.ts";
 import { idsOf, type TargetKey } from "../targets/target.ts";
 import { TargetFinder } from "../targets/target-finder.ts";
@@ -22,11 +23,13 @@ export class TargetTeardown extends Teardown {
   /** Deployments that were under way, until their followers may be told. */
   readonly #underWay = new WeakMap<TeardownScope, readonly string[]>();
 
+  // oxlint-disable-next-line max-params -- all that knows of what is deleted
   constructor(
     private readonly feed: DeploymentFeed,
     private readonly registry: InstanceRegistry,
     private readonly routed: RoutedRollouts,
     private readonly targets: TargetFinder,
+    private readonly placement: PlacementStore,
     private readonly wakes: Wakes,
   ) {
     super();
@@ -51,6 +54,7 @@ export class TargetTeardown extends Teardown {
       (key) => isIn(key, scope),
     );
     for (const key of keys) this.targets.forget(key);
+    this.placement.forget((key) => isIn(key, scope));
     this.wakes.wake(keys);
     // Builds and streams of theirs end by it: the rows are gone.
     for (const id of this.#underWay.get(scope) ?? []) this.feed.emit(id, { type: "changed" });

@@ -4,7 +4,7 @@ import { Controller } from "@nestjs/common";
 import { TargetFinder } from "../targets/target-finder.ts";
 import { DomainsService } from "./domains.service.ts";
 
-const { list, add, check, remove } = endpoints.domains;
+const { list, add, check, upload, withdraw, remove } = endpoints.domains;
 
 @Controller()
 export class DomainsController {
@@ -26,6 +26,21 @@ export class DomainsController {
   @Endpoint(check)
   async check(@Call() { parameters }: CallOf<typeof check>): Promise<AnswerOf<typeof check>> {
     return this.domains.check(await this.targets.byNames(parameters), parameters.domain);
+  }
+
+  @Endpoint(upload)
+  async upload(
+    @Call() { parameters, body }: CallOf<typeof upload>,
+  ): Promise<AnswerOf<typeof upload>> {
+    const target = await this.targets.byNames(parameters);
+    return this.domains.upload(target, parameters.domain, body);
+  }
+
+  @Endpoint(withdraw)
+  async withdraw(
+    @Call() { parameters }: CallOf<typeof withdraw>,
+  ): Promise<AnswerOf<typeof withdraw>> {
+    return this.domains.withdraw(await this.targets.byNames(parameters), parameters.domain);
   }
 
   @Endpoint(remove)

@@ -2,6 +2,7 @@ import { Module, type OnModuleInit } from "@nestjs/common";
 import { TypeOrmModule } from "@nestjs/typeorm";
 import { CertificatesModule } from "../certificates/certificates.module.ts";
 import { GatewaysModule } from "../gateways/gateways.module.ts";
+import { InstancesModule } from "../instances/instances.module.ts";
 import { JobsModule } from "../jobs/jobs.module.ts";
 import { Jobs } from "../jobs/jobs.ts";
 import { PlatformUrlsModule } from "../platform/platform-urls.module.ts";
@@ -27,6 +28,7 @@ import { PublicCertificates } from "./public-certificates.ts";
     CertificatesModule,
     DomainNamesModule,
     GatewaysModule,
+    InstancesModule,
     JobsModule,
     PlatformUrlsModule,
     TargetsModule,

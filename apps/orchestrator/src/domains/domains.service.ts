@@ -1,12 +1,14 @@
 import { domainToASCII } from "node:url";
-import type { CheckedDomain, Domain } from "@bastide/contracts";
+import type { CheckedDomain, Domain, UploadCertificate } from "@bastide/contracts";
 import { ProblemError } from "@bastide/service-kit";
 import { Injectable } from "@nestjs/common";
 import { DataSource, type EntityManager } from "typeorm";
 import { z } from "zod";
 import { Config } from "../config.ts";
 import type { Target } from "../targets/target.ts";
+import type { Issued } from "../certificates/domain/issued.ts";
 import { areRelated, NotADomain, readDomain } from "./domain/claim.ts";
+import { NotUsable, readUploaded } from "./domain/uploaded-certificate.ts";
 import { DomainChecks } from "./domain-checks.ts";
 import { DomainRoutes } from "./domain-routes.ts";
 import { DomainRow } from "./domain.row.ts";
@@ -71,6 +73,23 @@ export class DomainsService {
     return { ...this.#domainOf(await this.find(target, domain), target), check };
   }
 
+  /** Refused whole, with what is there going on, unless clients would take it. */
+  async upload(target: Target, text: string, uploaded: UploadCertificate): Promise<Domain> {
+    const { domain } = await this.find(target, this.#read(text));
+    await this.certificates.use(domain, readUsable(uploaded, domain));
+    return this.#domainOf(await this.find(target, domain), target);
+  }
+
+  async withdraw(target: Target, text: string): Promise<Domain> {
+    const { domain } = await this.find(target, this.#read(text));
+    if (!(await this.certificates.withdraw(domain)))
+      throw new ProblemError(
+        "not-found",
+        `${domain} has no certificate that was uploaded; nothing was changed`,
+      );
+    return this.#domainOf(await this.find(target, domain), target);
+  }
+
   async remove(target: Target, text: string): Promise<void> {
     const { domain } = await this.find(target, this.#read(text));
     await this.database.getRepository(DomainRow).delete({ domain });
@@ -126,6 +145,15 @@ export class DomainsService {
     const { domain, createdAt } = row;
     const certificate = this.certificates.describe(row);
     return { domain, app, environment, createdAt: createdAt.toISOString(), certificate };
+  }
+}
+
+function readUsable(uploaded: UploadCertificate, domain: string): Issued {
+  try {
+    return readUploaded(uploaded, domain, new Date());
+  } catch (error) {
+    if (error instanceof NotUsable) throw new ProblemError("invalid-request", error.message);
+    throw error;
   }
 }
 

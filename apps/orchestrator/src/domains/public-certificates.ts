@@ -1,4 +1,4 @@
-import type { DomainCertificate } from "@bastide/contracts";
+import type { CertificateSource, DomainCertificate } from "@bastide/contracts";
 import { JsonLogger } from "@bastide/service-kit";
 import { Injectable } from "@nestjs/common";
 import { DataSource, LessThanOrEqual } from "typeorm";
@@ -7,6 +7,7 @@ import {
   CertificateStore,
   type KnownCertificate,
 } from "../certificates/certificate-store.ts";
+import type { Issued } from "../certificates/domain/issued.ts";
 import { pauseAfter, pauseForDns } from "./domain/attempts.ts";
 import { NotIssued } from "./domain/public-authority.ts";
 import { DomainChecks } from "./domain-checks.ts";
@@ -14,6 +15,8 @@ import { DomainIssuer } from "./domain-issuer.ts";
 import { DomainRow } from "./domain.row.ts";
 
 const DAY_MS = 86_400_000;
+/** How long before the end of a certificate that was uploaded a public one is got ready, lest nothing serves. */
+const SPARE_MS = 7 * DAY_MS;
 const NOT_AGREED =
   "this platform's operator does not agree to the authority's terms (BASTIDE_ACME_AGREE=no), so no certificate is asked for";
 
@@ -47,12 +50,14 @@ export class PublicCertificates {
   }
 
   describe(row: DomainRow): DomainCertificate {
+    const uploaded = this.#uploaded(row.domain);
+    if (uploaded) return describeUploaded(uploaded);
     const held = this.#held(row.domain);
     const state = this.issuer.isAllowed ? row.state : held ? "issued" : "off";
     return {
       state,
       ...(row.reason === null ? {} : { reason: row.reason }),
-      ...(held ? { notAfter: held.notAfter.toISOString() } : {}),
+      ...(held ? { source: "acme", notAfter: held.notAfter.toISOString() } : {}),
       ...(state === "off" ? {} : { nextAttemptAt: row.nextAttemptAt.toISOString() }),
     };
   }
@@ -65,7 +70,28 @@ export class PublicCertificates {
   }
 
   async forget(domain: string): Promise<void> {
-    await this.store.remove([certificateName("acme", domain)]);
+    await this.store.remove(namesOf(domain));
+  }
+
+  /** Puts a certificate of the owner's own into use, in place of an earlier one. */
+  async use(domain: string, issued: Issued): Promise<void> {
+    await this.store.put({ source: "uploaded", hosts: [domain], issued });
+    await this.database.getRepository(DomainRow).update({ domain }, untilSpare(issued.notAfter));
+    this.logger.info("certificate uploaded", { domain, notAfter: issued.notAfter.toISOString() });
+  }
+
+  /** False when there is none. */
+  async withdraw(domain: string): Promise<boolean> {
+    const name = certificateName("uploaded", domain);
+    if (!this.store.known().has(name)) return false;
+    await this.store.remove([name]);
+    const held = this.#held(domain);
+    const progress = held
+      ? ({ state: "issued", nextAttemptAt: held.renewAt } as const)
+      : ({ state: "pending", nextAttemptAt: new Date() } as const);
+    await this.database.getRepository(DomainRow).update({ domain }, progress);
+    if (!held) await this.database.query(ADD_JOB);
+    return true;
   }
 
   async #runOnce(signal: AbortSignal): Promise<void> {
@@ -86,14 +112,16 @@ export class PublicCertificates {
   /** Certificates whose domains went away with their apps. */
   async #sweep(): Promise<void> {
     const rows = await this.database.getRepository(DomainRow).find({ select: { domain: true } });
-    const wanted = new Set(rows.map(({ domain }) => certificateName("acme", domain)));
+    const wanted = new Set(rows.flatMap(({ domain }) => namesOf(domain)));
     const left = [...this.store.known().values()].filter(
-      ({ source, name }) => source === "acme" && !wanted.has(name),
+      ({ source, name }) => source !== "private-ca" && !wanted.has(name),
     );
     await this.store.remove(left.map(({ name }) => name));
   }
 
   async #attempt(row: DomainRow, signal: AbortSignal): Promise<Progress> {
+    const uploaded = this.#uploaded(row.domain);
+    if (uploaded && msLeft(uploaded) > SPARE_MS) return untilSpare(uploaded.notAfter);
     if (!this.issuer.isAllowed)
       return this.#later(row.domain, row.attempts, "pending", NOT_AGREED, DAY_MS);
     const failures = row.state === "waiting" ? 0 : row.attempts;
@@ -103,6 +131,10 @@ export class PublicCertificates {
       const checks = row.state === "waiting" ? row.attempts : 0;
       return this.#later(row.domain, checks, "waiting", reason, pauseForDns(checks));
     }
+    return this.#issue(row, failures, signal);
+  }
+
+  async #issue(row: DomainRow, failures: number, signal: AbortSignal): Promise<Progress> {
     try {
       const issued = await this.issuer.issue(row.domain, failures, signal);
       await this.store.put({ source: "acme", hosts: [row.domain], issued });
@@ -110,7 +142,7 @@ export class PublicCertificates {
       const renewAt = this.#held(row.domain)?.renewAt ?? new Date(Date.now() + DAY_MS);
       return { state: "issued", reason: null, attempts: 0, nextAttemptAt: renewAt };
     } catch (error) {
-      if (signal.aborted) return row;
+      if (signal.aborted) return unchanged(row);
       if (!(error instanceof NotIssued)) throw error;
       this.logger.warn("certificate not issued", { domain: row.domain, reason: error.message });
       const pauseMs = pauseAfter(failures + 1, Math.random(), error.retryAfterMs);
@@ -128,7 +160,7 @@ export class PublicCertificates {
     pauseMs: number,
   ): Progress {
     return {
-      state: this.#held(domain) ? "issued" : state,
+      state: this.#uploaded(domain) || this.#held(domain) ? "issued" : state,
       reason,
       attempts: attempts + 1,
       nextAttemptAt: new Date(Date.now() + pauseMs),
@@ -136,7 +168,46 @@ export class PublicCertificates {
   }
 
   #held(domain: string): KnownCertificate | undefined {
-    const held = this.store.known().get(certificateName("acme", domain));
+    return this.#valid("acme", domain);
+  }
+
+  #uploaded(domain: string): KnownCertificate | undefined {
+    return this.#valid("uploaded", domain);
+  }
+
+  #valid(source: CertificateSource, domain: string): KnownCertificate | undefined {
+    const held = this.store.known().get(certificateName(source, domain));
     return held && held.notAfter > new Date() ? held : undefined;
   }
 }
+
+const namesOf = (domain: string): string[] => [
+  certificateName("acme", domain),
+  certificateName("uploaded", domain),
+];
+
+const unchanged = ({ state, reason, attempts, nextAttemptAt }: DomainRow): Progress => ({
+  state,
+  reason,
+  attempts,
+  nextAttemptAt,
+});
+
+const msLeft = ({ notAfter }: KnownCertificate): number => notAfter.getTime() - Date.now();
+
+/** Nothing is asked of the authority before an uploaded certificate comes to its end. */
+const untilSpare = (notAfter: Date): Progress => ({
+  state: "issued",
+  reason: null,
+  attempts: 0,
+  nextAttemptAt: new Date(notAfter.getTime() - SPARE_MS),
+});
+
+const describeUploaded = (uploaded: KnownCertificate): DomainCertificate => ({
+  state: "issued",
+  source: "uploaded",
+  notAfter: uploaded.notAfter.toISOString(),
+  ...(msLeft(uploaded) > SPARE_MS ? {} : { reason: ENDS_SOON }),
+});
+
+const ENDS_SOON = "it ends soon: upload another one, or a public one takes its place";

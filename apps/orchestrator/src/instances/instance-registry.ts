@@ -3,16 +3,18 @@ import type { ObservedInstance } from "@bastide/contracts";
 import { isDeepStrictEqual } from "node:util";
 import { keyOf, type TargetKey } from "../targets/target.ts";
 import type { InstanceRow } from "./instance.row.ts";
+import { NodeConditions } from "./node-conditions.ts";
 
 /** What is remembered of each instance that is not removed. */
 export interface KnownInstance {
   readonly id: string;
   readonly node: string;
   readonly process: string;
-  /** Absent for platform services. */
+  /** Absent for those of bricks. */
   readonly target?: TargetKey;
   readonly service?: string;
   readonly generation?: string;
+  readonly release?: string;
   readonly observed?: ObservedInstance;
   /** False while `observed` is what was recorded before our start: true once, and old. */
   readonly isReported: boolean;
@@ -33,8 +35,11 @@ export interface Observation {
  */
 @Injectable()
 export class InstanceRegistry {
+  /** How the machines are that the instances run on. */
+  readonly nodes = new NodeConditions();
   readonly #instances = new Map<string, KnownInstance>();
   readonly #listeners = new Set<(instance: KnownInstance) => void>();
+  readonly #removed = new Set<(instance: KnownInstance) => void>();
 
   add(rows: readonly InstanceRow[]): void {
     for (const row of rows) {
@@ -45,11 +50,19 @@ export class InstanceRegistry {
   }
 
   remove(ids: readonly string[]): void {
-    for (const id of ids) this.#instances.delete(id);
+    for (const id of ids) {
+      const known = this.#instances.get(id);
+      this.#instances.delete(id);
+      if (known) for (const listener of this.#removed) listener(known);
+    }
   }
 
   get(id: string): KnownInstance | undefined {
     return this.#instances.get(id);
+  }
+
+  all(): Iterable<KnownInstance> {
+    return this.#instances.values();
   }
 
   ofTarget(key: TargetKey): KnownInstance[] {
@@ -68,14 +81,24 @@ export class InstanceRegistry {
     return [...this.#instances.values()].filter((known) => known.service === service);
   }
 
+  ofNode(node: string): KnownInstance[] {
+    return [...this.#instances.values()].filter((known) => known.node === node);
+  }
+
   countOf(node: string): number {
-    return [...this.#instances.values()].filter((known) => known.node === node).length;
+    return this.ofNode(node).length;
   }
 
   /** Called for each instance that is added; returns how to stop that. */
   onAdded(listener: (instance: KnownInstance) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The same for each that is removed. */
+  onRemoved(listener: (instance: KnownInstance) => void): () => void {
+    this.#removed.add(listener);
+    return () => this.#removed.delete(listener);
   }
 
   /** What `node` has not seen of those that it should have: it lost them, or has not begun with them. */
@@ -122,5 +145,6 @@ const knownOf = (row: InstanceRow): KnownInstance => ({
     : {}),
   ...(row.service === null ? {} : { service: row.service }),
   ...(row.generation === null ? {} : { generation: row.generation }),
+  ...(row.releaseId === null ? {} : { release: row.releaseId }),
   ...(row.observed === null ? {} : { observed: row.observed }),
 });

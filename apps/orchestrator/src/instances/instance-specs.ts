@@ -25,10 +25,13 @@ export class InstanceSpecs {
 
   /** Leaves out those whose release, process or app is gone: what their node has been told of them stands. */
   async of(rows: readonly InstanceRow[]): Promise<PlacedSpec[]> {
-    const releases = await this.#releases(rows);
+    const [releases, targets] = await Promise.all([
+      this.#releases(rows),
+      Promise.all(rows.map((row) => this.#target(row))),
+    ]);
     const placed: PlacedSpec[] = [];
-    for (const row of rows) {
-      const target = await this.#target(row);
+    for (const [at, row] of rows.entries()) {
+      const target = targets[at];
       const release = releases.get(row.releaseId ?? "");
       const made = target && release && specOf(row, target, release);
       if (made) placed.push(made);

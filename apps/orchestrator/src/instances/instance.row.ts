@@ -4,7 +4,7 @@ import { Column, Entity, PrimaryColumn } from "typeorm";
 /** Draining: out of the gateways' table, still running. Stopped: told to its node, removed when the node says so. */
 export type DesiredState = "running" | "draining" | "stopped";
 
-/** A tenant's instance has an app, an environment, a release and a generation; a platform service's has a service. */
+/** A tenant's instance has an app, an environment, a release and a generation; a brick's has a service. */
 @Entity("instances")
 export class InstanceRow {
   @PrimaryColumn({ type: "uuid" })
@@ -26,7 +26,7 @@ export class InstanceRow {
   @Column({ type: "text", nullable: true })
   service!: string | null;
 
-  /** Of a platform service: changes with anything that a running instance cannot take over. */
+  /** Of a brick's: changes with anything that a running instance cannot take over. */
   @Column({ type: "text", nullable: true })
   revision!: string | null;
 

@@ -42,6 +42,7 @@ export class InstancesController {
 
   #view({ app, environment }: Target, row: InstanceRow, version: number | undefined): Instance {
     const observed = this.registry.get(row.id)?.observed;
+    const condition = this.registry.nodes.of(row.node);
     return {
       id: row.id,
       app,
@@ -50,6 +51,7 @@ export class InstancesController {
       release: row.releaseId ?? "",
       ...(version === undefined ? {} : { version }),
       node: row.node,
+      ...(condition === "lost" || condition === "suspected" ? { nodeLiveness: condition } : {}),
       desired: row.desired === "stopped" ? "stopped" : "running",
       ...(observed ? { observed } : {}),
       createdAt: row.createdAt.toISOString(),

@@ -52,7 +52,7 @@ export class DesiredState {
   }
 
   /**
-   * How a platform service's instance is to run, which has its specification from its description and not from a
+   * How an instance of a brick is to run, which has its specification from its description and not from a
    * release; nothing is sent when nothing changed.
    */
   runService(row: InstanceRow, spec: InstanceSpec): void {

@@ -13,6 +13,8 @@ interface NodeStream {
   readonly source: ConfigSource;
   /** Instances told to stop, with the first version that says so. */
   readonly leaving: Map<string, StreamVersion>;
+  /** Ends its subscriptions when the node is removed. */
+  readonly gone: AbortController;
 }
 
 const keyOf = (instance: string): string => `instance/${instance}`;
@@ -27,6 +29,22 @@ export class NodeStreams {
 
   source(node: string): ConfigSource {
     return this.#stream(node).source;
+  }
+
+  /** Whether the node follows its stream now, as far as we can tell. */
+  isConnected(node: string): boolean {
+    return this.#streams.get(node)?.source.subscribers().get(node)?.connected ?? false;
+  }
+
+  /** Forgets a node that was removed. */
+  forget(node: string): void {
+    this.#streams.get(node)?.gone.abort();
+    this.#streams.delete(node);
+  }
+
+  /** Aborted when the node is removed. */
+  goneSignal(node: string): AbortSignal {
+    return this.#stream(node).gone.signal;
   }
 
   /** Sets the desired state of instances; one version per node. */
@@ -69,7 +87,11 @@ export class NodeStreams {
     const known = this.#streams.get(node);
     if (known) return known;
     const { history, epoch } = this.origin;
-    const stream = { source: new ConfigSource({ history, epoch }), leaving: new Map() };
+    const stream = {
+      source: new ConfigSource({ history, epoch }),
+      leaving: new Map(),
+      gone: new AbortController(),
+    };
     this.#streams.set(node, stream);
     return stream;
   }

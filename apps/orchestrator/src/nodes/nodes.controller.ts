@@ -6,8 +6,9 @@ import { sinceOf } from "../streams/since.ts";
 import { NodeStreams } from "./node-streams.ts";
 import { NodesService } from "./nodes.service.ts";
 
-const { list, desired, acknowledge, report } = endpoints.nodes;
+const { desired, acknowledge, report, heartbeat } = endpoints.nodes;
 
+/** What nodes ask and say. */
 @Controller()
 export class NodesController {
   constructor(
@@ -15,21 +16,22 @@ export class NodesController {
     private readonly streams: NodeStreams,
   ) {}
 
-  @Endpoint(list)
-  list(@Call() _call: CallOf<typeof list>): AnswerOf<typeof list> {
-    return { items: this.nodes.list() };
-  }
-
   @Endpoint(desired)
   desired(@Call() call: CallOf<typeof desired>): AnswerOf<typeof desired> {
     const { node } = call.parameters;
-    return ndjsonOf(this.streams.source(node).subscribe(node, sinceOf(call.query), call.signal));
+    const signal = AbortSignal.any([call.signal, this.streams.goneSignal(node)]);
+    return ndjsonOf(this.streams.source(node).subscribe(node, sinceOf(call.query), signal));
   }
 
   @Endpoint(acknowledge)
   async acknowledge(@Call() call: CallOf<typeof acknowledge>): Promise<void> {
     const { version, unmentioned } = call.body;
     await this.nodes.acknowledge(call.parameters.node, version, unmentioned);
+  }
+
+  @Endpoint(heartbeat)
+  heartbeat(@Call() call: CallOf<typeof heartbeat>): void {
+    this.nodes.heartbeat(call.parameters.node, call.body);
   }
 
   @Endpoint(report)

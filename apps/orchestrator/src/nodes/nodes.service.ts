@@ -1,17 +1,17 @@
 import { Injectable } from "@nestjs/common";
-import type { Node, NodeReport, StreamVersion } from "@bastide/contracts";
+import type { NodeHeartbeat, NodeReport, StreamVersion } from "@bastide/contracts";
 import { DataSource, In, IsNull, Not } from "typeorm";
 import { InstanceRegistry, type Observation } from "../instances/instance-registry.ts";
 import { InstanceRow } from "../instances/instance.row.ts";
-import { Wakes } from "../targets/wakes.ts";
+import { NodeDirectory } from "./node-directory.ts";
 import { instancesOfKeys, NodeStreams } from "./node-streams.ts";
-import { type KnownNode, NodeDirectory } from "./node-directory.ts";
+import { NodeWatch } from "./node-watch.ts";
 
 const SAVE_OBSERVED = `
   update instances i set observed = o.observed
   from jsonb_to_recordset($1::jsonb) as o (id uuid, observed jsonb) where i.id = o.id`;
 
-/** What nodes say: reports of what they observe, and acknowledgements of what they were told. */
+/** What nodes say: that they live, reports of what they observe, and acknowledgements of what they were told. */
 @Injectable()
 export class NodesService {
   constructor(
@@ -19,18 +19,23 @@ export class NodesService {
     private readonly directory: NodeDirectory,
     private readonly streams: NodeStreams,
     private readonly registry: InstanceRegistry,
-    private readonly wakes: Wakes,
+    private readonly watch: NodeWatch,
   ) {}
 
-  list(): Node[] {
-    return this.directory.list().map((node) => this.#view(node));
+  heartbeat(node: string, { incarnation, clock }: NodeHeartbeat): void {
+    if (this.watch.heard(node, { incarnation }, clock)) this.directory.seen(node);
   }
 
   /** Acts upon a report at once, then records it; when this resolves, a restart of ours forgets nothing of it. */
   async report(node: string, report: NodeReport): Promise<void> {
+    const { incarnation, sequence = 0, clock } = report;
+    const sign = incarnation === undefined ? undefined : { incarnation, sequence };
+    if (!this.watch.heard(node, sign, clock)) return;
     const unseen = report.complete ? this.registry.unseen(node, report.instances) : [];
     const observation = this.registry.observe(node, [...report.instances, ...unseen]);
-    this.wakes.wake(observation.targets);
+    // Its state is known before it counts again, so that nobody acts by what it was before the silence.
+    if (report.complete) this.watch.returned(node);
+    this.watch.tell(observation.targets);
     await Promise.all([this.directory.report(node, report), this.#record(observation)]);
   }
 
@@ -40,6 +45,7 @@ export class NodesService {
     version: StreamVersion,
     unmentioned: readonly string[],
   ): Promise<void> {
+    this.watch.heard(node);
     this.directory.seen(node);
     const left = this.streams.acknowledge(node, version);
     if (left.length > 0) await this.#remove(node, left);
@@ -68,15 +74,5 @@ export class NodesService {
       where: { id: In([...ids]), node, removedAt: Not(IsNull()) },
     });
     this.streams.stop(removed.map(({ id }) => ({ id, node })));
-  }
-
-  #view({ name, facts, lastSeenMs }: KnownNode): Node {
-    return {
-      name,
-      ...(facts ? { facts } : {}),
-      reachable: this.directory.isReachable(name),
-      ...(lastSeenMs === undefined ? {} : { lastSeenAt: new Date(lastSeenMs).toISOString() }),
-      instances: this.registry.countOf(name),
-    };
   }
 }

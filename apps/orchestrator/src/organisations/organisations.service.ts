@@ -10,6 +10,7 @@ import { OrganisationRow } from "./organisation.row.ts";
 @Injectable()
 export class OrganisationsService {
   readonly #source: DataSource;
+  readonly #listeners = new Set<(name: string) => void>();
 
   constructor(source: DataSource) {
     this.#source = source;
@@ -52,6 +53,12 @@ export class OrganisationsService {
         `organisation "${name}" has ${projects} project(s); delete them first`,
       );
     await this.#source.manager.delete(OrganisationRow, { id });
+    for (const listener of this.#listeners) listener(name);
+  }
+
+  /** Called with the name of each organisation that is deleted. */
+  onDeleted(listener: (name: string) => void): void {
+    this.#listeners.add(listener);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Module } from "@nestjs/common";
+import { PlatformUpstream } from "./platform-upstream.ts";
 import { PublicUrls } from "./public-urls.ts";
 
-@Module({ providers: [PublicUrls], exports: [PublicUrls] })
+@Module({ providers: [PlatformUpstream, PublicUrls], exports: [PlatformUpstream, PublicUrls] })
 export class PlatformUrlsModule {}

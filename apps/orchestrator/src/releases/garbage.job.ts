@@ -27,7 +27,7 @@ const SWEEPS: readonly string[] = [
 const REFERENCED = `
   select artefact as digest from releases union select sbom from releases where sbom is not null
   union select digest from sources`;
-const BUSY = `select 1 from deployments where ended_at is null and phase in ('queued', 'building') limit 1`;
+const BUSY = `select 1 from deployments where ended_at is null and phase = 'building' limit 1`;
 
 const Digests = z.array(z.object({ digest: z.string() }));
 

@@ -10,5 +10,6 @@ import { RevocationsService } from "./revocations.service.ts";
   imports: [TypeOrmModule.forFeature([RevocationRow]), GatewaysModule],
   controllers: [RevocationsController],
   providers: [GatewayTrust, RevocationsService],
+  exports: [RevocationsService],
 })
 export class RevocationsModule {}

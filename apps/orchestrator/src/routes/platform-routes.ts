@@ -1,6 +1,8 @@
 import { Injectable, type OnModuleInit } from "@nestjs/common";
-import { type Route, uuidv7 } from "@bastide/contracts";
+import type { Route, Upstream } from "@bastide/contracts";
 import { Config } from "../config.ts";
+import { ownDoorOf } from "../nodes/node-directory.ts";
+import { PlatformUpstream } from "../platform/platform-upstream.ts";
 import { PublicUrls } from "../platform/public-urls.ts";
 import { RouteTable } from "./route-table.ts";
 
@@ -11,27 +13,30 @@ const OWNER = "platform";
 export class PlatformRoutes implements OnModuleInit {
   constructor(
     private readonly config: Config,
+    private readonly upstream: PlatformUpstream,
     private readonly urls: PublicUrls,
     private readonly table: RouteTable,
   ) {}
 
   onModuleInit(): void {
-    this.table.set(OWNER, platformRoutes(this.urls.platformHost, this.config.listen, uuidv7()));
+    const upstreams = [this.#upstream()];
+    this.table.set(
+      OWNER,
+      ["/", "/v1"].map((path): Route => ({
+        host: this.urls.platformHost,
+        path,
+        owner: OWNER,
+        upstreams,
+        whenEmpty: "starting",
+      })),
+    );
   }
-}
 
-/** `instance`: stands for this start of the orchestrator. */
-export function platformRoutes(
-  host: string,
-  listen: { readonly host: string; readonly port: number },
-  instance: string,
-): Route[] {
-  const upstreams = [{ instance, ...listen, weight: 100 }];
-  return ["/", "/v1"].map((path) => ({
-    host,
-    path,
-    owner: OWNER,
-    upstreams,
-    whenEmpty: "starting",
-  }));
+  /** From other machines through this one's door, as to an instance. */
+  #upstream(): Upstream {
+    const { instance, address } = this.upstream;
+    const door = ownDoorOf(this.config);
+    const reached = door ? { ...door, inside: address } : address;
+    return { instance, ...reached, weight: 100 };
+  }
 }

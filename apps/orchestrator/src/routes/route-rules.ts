@@ -3,8 +3,8 @@ import { ProblemError } from "@bastide/service-kit";
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { TargetsService } from "../apps/targets.service.ts";
+import { policyFault } from "../policies/policy-fault.ts";
 import type { TargetIds } from "../targets/target.ts";
-import { policyFault } from "./domain/policy-fault.ts";
 import { RouteSettingsRow } from "./route-settings.row.ts";
 
 /** Most paths of one app in one environment that have settings of their own. */

@@ -12,14 +12,16 @@ export interface TargetNames {
   readonly environment: string;
 }
 
-const TargetRecord = z.object({
-  appId: z.string(),
-  environmentId: z.string(),
-  organisation: z.string(),
-  project: z.string(),
-  app: z.string(),
-  environment: z.string(),
-});
+const TargetRecords = z.array(
+  z.object({
+    appId: z.string(),
+    environmentId: z.string(),
+    organisation: z.string(),
+    project: z.string(),
+    app: z.string(),
+    environment: z.string(),
+  }),
+);
 
 const SELECT = `
   select a.id "appId", e.id "environmentId", o.name organisation, p.name project, a.name app, e.name environment
@@ -73,7 +75,7 @@ export class TargetFinder {
 
   async #query(sql: string, values: readonly string[]): Promise<Target | undefined> {
     const rows: unknown = await this.database.query(sql, [...values]);
-    const [target] = z.array(TargetRecord).parse(rows);
+    const [target] = TargetRecords.parse(rows);
     if (!target) return undefined;
     if (this.#known.size >= MOST_REMEMBERED) this.#known.clear();
     this.#known.set(keyOf(target), target);

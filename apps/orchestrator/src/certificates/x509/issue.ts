@@ -19,8 +19,15 @@ async function library() {
   return x509;
 }
 
+/** What certificates are good for: to answer as a server, or to call as a client too. */
+export type Purpose = "server" | "server-and-client";
+
 /** A new authority that is good for names at and below `domain` only. */
-export async function issueAuthority(domain: string, now: Date): Promise<Issued> {
+export async function issueAuthority(
+  domain: string,
+  now: Date,
+  purpose: Purpose = "server",
+): Promise<Issued> {
   const x509 = await library();
   const keys = await generateKeys();
   const life = lifeFrom(now, AUTHORITY_DAYS);
@@ -34,7 +41,7 @@ export async function issueAuthority(domain: string, now: Date): Promise<Issued>
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      new x509.ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension(usagesFor(purpose, ExtendedKeyUsage)),
       new x509.Extension(NAME_CONSTRAINTS, true, nameConstraints(domain)),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
@@ -42,16 +49,49 @@ export async function issueAuthority(domain: string, now: Date): Promise<Issued>
   return { chain: pemOf(certificate), key: await keyPem(keys), ...life };
 }
 
-/** A server's certificate for `hosts`, never longer than its authority's. */
+const usagesFor = (
+  purpose: Purpose,
+  { serverAuth, clientAuth }: { readonly serverAuth: string; readonly clientAuth: string },
+): string[] => (purpose === "server" ? [serverAuth] : [serverAuth, clientAuth]);
+
+/** A server's certificate for `hosts` and a new key, never longer than its authority's. */
 export async function issueLeaf(
   authority: Pick<Issued, "chain" | "key">,
   hosts: readonly string[],
   now: Date,
+  purpose: Purpose = "server",
 ): Promise<Issued> {
-  const x509 = await library();
   const keys = await generateKeys();
+  const wish = { hosts, publicKey: keys.publicKey, purpose, days: LEAF_DAYS };
+  return { ...(await certify(authority, wish, now)), key: await keyPem(keys) };
+}
+
+/** A certificate for somebody else's key on P-256, given as the PEM of its public half. */
+export async function issueForKey(
+  authority: Pick<Issued, "chain" | "key">,
+  wish: Omit<Wish, "publicKey"> & { readonly publicKey: string },
+  now: Date,
+): Promise<Omit<Issued, "key">> {
+  const der = Buffer.from(wish.publicKey.replaceAll(/-----[A-Z ]+-----|\s/g, ""), "base64");
+  const publicKey = await webcrypto.subtle.importKey("spki", der, KEYS, true, ["verify"]);
+  return certify(authority, { ...wish, publicKey }, now);
+}
+
+interface Wish {
+  readonly hosts: readonly string[];
+  readonly publicKey: webcrypto.CryptoKey;
+  readonly purpose: Purpose;
+  readonly days: number;
+}
+
+async function certify(
+  authority: Pick<Issued, "chain" | "key">,
+  { hosts, publicKey, purpose, days }: Wish,
+  now: Date,
+): Promise<Omit<Issued, "key">> {
+  const x509 = await library();
   const issuer = new x509.X509Certificate(authority.chain);
-  const life = lifeFrom(now, LEAF_DAYS);
+  const life = lifeFrom(now, days);
   if (issuer.notAfter < life.notAfter) life.notAfter = issuer.notAfter;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
@@ -59,19 +99,19 @@ export async function issueLeaf(
     subject: [{ CN: [(hosts[0] ?? "").slice(0, 64)] }],
     issuer: issuer.subjectName,
     ...life,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: await importKey(authority.key),
     signingAlgorithm: SIGNATURE,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.ExtendedKeyUsageExtension(usagesFor(purpose, x509.ExtendedKeyUsage)),
       new x509.SubjectAlternativeNameExtension(hosts.map((value) => ({ type: "dns", value }))),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
     ],
   });
-  return { chain: pemOf(certificate), key: await keyPem(keys), ...life };
+  return { chain: pemOf(certificate), ...life };
 }
 
 const generateKeys = (): Promise<webcrypto.CryptoKeyPair> =>

@@ -1,4 +1,11 @@
-import type { ActiveDeployment, Failure, Member, Observed, Wanted } from "./rollout.ts";
+import {
+  type ActiveDeployment,
+  type Failure,
+  isLost,
+  type Member,
+  type Observed,
+  type Wanted,
+} from "./rollout.ts";
 
 /** Time for a node to fetch the artefact and start the process, before the start timeout begins. */
 export const PREPARE_TIMEOUT_MS = 120_000;
@@ -24,6 +31,8 @@ export function startFailure(
 const isNewcomer = (deployment: ActiveDeployment, member: Member): boolean =>
   member.generation === deployment.generation?.id &&
   member.draining === undefined &&
+  // What its node would have told of it is not known; another one is started in its place.
+  !isLost(member) &&
   member.createdAtMs >= deployment.createdAtMs;
 
 function failureOf(member: Member, wanted: Wanted, nowMs: number): Failure | undefined {

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { appRoute } from "../../routes/domain/app-route.ts";
 import { plan } from "./plan.ts";
 import { Simulation } from "./simulation.fixture.ts";
 
@@ -52,6 +53,16 @@ const event = fc.oneof(
       [
         "time",
         () => fc.integer({ min: 1, max: 70_000 }).map((ms) => (s: Simulation) => s.passTime(ms)),
+      ],
+      [
+        "node",
+        () =>
+          // One node is always well: with none, placement has no answer, and nothing is started.
+          fc.tuple(fc.nat(1), fc.constantFrom("well", "suspected", "lost", "leaving")).map(
+            ([node, condition]) =>
+              (s: Simulation) =>
+                s.nodeIs(node, condition),
+          ),
       ],
       ["reconcile", () => fc.constant((s: Simulation) => s.reconcile())],
     ] as const
@@ -246,3 +257,79 @@ const ids = (simulation: Simulation, generation: string | undefined): string[] =
   simulation.world.members
     .filter((member) => member.generation === generation && !member.draining)
     .map(({ id }) => id);
+
+/** What the app's own rule keeps of one process, by node. */
+const serversOn = (simulation: Simulation, node: number): number =>
+  simulation.onNode(node).filter(({ process, draining }) => process === "web" && !draining).length;
+
+describe("a node that is lost", () => {
+  it("has its instances started elsewhere, and is told nothing while nobody can reach it", () => {
+    const simulation = serving();
+    simulation.nodeIs(0, "lost");
+    simulation.reconcile();
+    expect(serversOn(simulation, 0)).toBe(2);
+    expect(serversOn(simulation, 1)).toBe(2);
+    simulation.world.members.forEach((_, at) => simulation.ready(at));
+    simulation.reconcile();
+    const routed = appRoute(simulation.rollout(), { host: "h", owner: "o" })?.upstreams;
+    const used = routed?.filter(({ weight }) => weight > 0).map(({ instance }) => instance);
+    expect(used?.toSorted()).toEqual(
+      simulation
+        .onNode(1)
+        .filter(({ process }) => process === "web")
+        .map(({ id }) => id),
+    );
+  });
+
+  it("keeps its instances when it is back with them ready: those that took their place leave", () => {
+    const simulation = serving();
+    const before = simulation.onNode(0).map(({ id }) => id);
+    simulation.nodeIs(0, "lost");
+    simulation.reconcile();
+    simulation.world.members.forEach((_, at) => simulation.ready(at));
+    simulation.nodeIs(0, "well");
+    simulation.settle();
+    expect(simulation.world.members.map(({ id }) => id)).toEqual(before);
+  });
+
+  it("does not fail a deployment whose instances were on it", () => {
+    const simulation = serving();
+    simulation.deploy();
+    simulation.patch({ build: { state: "succeeded" } });
+    simulation.reconcile();
+    const [started] = simulation.onNode(0).toReversed();
+    simulation.crash(simulation.world.members.findIndex(({ id }) => id === started?.id));
+    simulation.nodeIs(0, "lost");
+    for (let round = 0; round < 3; round++) {
+      simulation.reconcile();
+      simulation.world.members.forEach((_, at) => simulation.ready(at));
+      simulation.gatewayApplies();
+    }
+    expect(simulation.world.deployment).toMatchObject({ phase: "draining" });
+  });
+});
+
+describe("a node that is drained", () => {
+  it("keeps its instances until as many are ready elsewhere, and gives them up only then", () => {
+    const simulation = serving();
+    simulation.nodeIs(0, "leaving");
+    simulation.reconcile();
+    expect([serversOn(simulation, 0), serversOn(simulation, 1)]).toEqual([2, 2]);
+    const arriving = simulation.world.members.findIndex(
+      ({ id, process }) => process === "web" && simulation.onNode(1).some((one) => one.id === id),
+    );
+    simulation.ready(arriving);
+    simulation.reconcile();
+    expect(serversOn(simulation, 0)).toBe(1);
+    simulation.settle();
+  });
+
+  it("ends with nothing on it and what is wanted elsewhere", () => {
+    const simulation = serving();
+    simulation.nodeIs(0, "well");
+    simulation.nodeIs(1, "leaving");
+    simulation.scale(3);
+    simulation.settle();
+    expect(simulation.onNode(1)).toEqual([]);
+  });
+});

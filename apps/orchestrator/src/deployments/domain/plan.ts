@@ -1,6 +1,5 @@
 import { advanceBuilding } from "./building.ts";
 import { advanceDraining } from "./draining.ts";
-import { advanceQueued } from "./queued.ts";
 import type { Action, ActiveDeployment, ActivePhase, Rollout } from "./rollout.ts";
 import { advanceStarting } from "./starting.ts";
 import { converge } from "./steady.ts";
@@ -9,7 +8,6 @@ import { advanceSwitching } from "./switching.ts";
 type Advance = (deployment: ActiveDeployment, rollout: Rollout) => readonly Action[];
 
 const ADVANCE: Readonly<Record<ActivePhase, Advance>> = {
-  queued: advanceQueued,
   building: advanceBuilding,
   starting: advanceStarting,
   switching: advanceSwitching,
@@ -29,5 +27,16 @@ const ADVANCE: Readonly<Record<ActivePhase, Advance>> = {
 export function plan(rollout: Rollout): Action[] {
   const { deployment } = rollout;
   const steps = deployment ? ADVANCE[deployment.phase](deployment, rollout) : [];
-  return [...steps, ...converge(rollout)];
+  // Judged by the phase that the steps enter: what may start then starts with them, not a round later.
+  return [...steps, ...converge(entered(rollout, steps) ?? rollout)];
+}
+
+/** A rollout in the phase that a plan enters; undefined when it enters none. */
+export function entered<Of extends Pick<Rollout, "deployment">>(
+  rollout: Of,
+  actions: readonly Action[],
+): Of | undefined {
+  const step = actions.find(({ type }) => type === "enter");
+  if (!rollout.deployment || step?.type !== "enter") return undefined;
+  return { ...rollout, deployment: { ...rollout.deployment, phase: step.phase } };
 }

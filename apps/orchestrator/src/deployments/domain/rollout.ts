@@ -1,4 +1,5 @@
 import type { Deployment, ObservedInstance } from "@bastide/contracts";
+import type { NodeCondition, NodeDoor } from "../../instances/node-conditions.ts";
 
 /** What one process needs of a decision: how many run, whether the gateways send it requests, how long it may start. */
 export interface WantedProcess {
@@ -33,7 +34,7 @@ export type BuildState =
   | { readonly state: "queued" | "running" | "succeeded" }
   | { readonly state: "failed"; readonly failure: Failure };
 
-export type ActivePhase = "queued" | "building" | "starting" | "switching" | "draining";
+export type ActivePhase = "building" | "starting" | "switching" | "draining";
 
 /** The one deployment that is under way. */
 export interface ActiveDeployment {
@@ -69,6 +70,10 @@ export interface Member {
   /** Present while it drains: it left the table, and stops when it has nothing left to answer. */
   readonly draining?: { readonly sinceMs: number; readonly limitMs: number };
   readonly observed?: Observed;
+  /** Absent while its node is well. */
+  readonly node?: Exclude<NodeCondition, "well">;
+  /** Through which gateways reach it, where it is not on the control plane's own machine. */
+  readonly door?: NodeDoor;
 }
 
 /** What the gateways said of this app's routes. */
@@ -100,6 +105,8 @@ export type Action =
       readonly release: string;
       readonly process: string;
       readonly count: number;
+      /** Where, one for each: found after the plan is made, before it is recorded. */
+      readonly nodes?: readonly string[];
     }
   | { readonly type: "step"; readonly step: number }
   /** The new generation becomes the current one: from here on the deployment cannot fail. */
@@ -109,6 +116,10 @@ export type Action =
   | { readonly type: "finish"; readonly outcome: "succeeded" | "cancelled" }
   | { readonly type: "finish"; readonly outcome: "failed"; readonly failure: Failure };
 
-export const isReady = (member: Member): boolean => member.observed?.phase === "ready";
+/** What was last seen on a node that is lost says nothing. */
+export const isReady = (member: Member): boolean =>
+  member.observed?.phase === "ready" && !isLost(member);
+
+export const isLost = (member: Member): boolean => member.node === "lost";
 
 export const isRunning = (member: Member): boolean => member.draining === undefined;

@@ -11,6 +11,8 @@ import type {
   Rollout,
 } from "./rollout.ts";
 
+type Condition = NonNullable<Member["node"]> | "well";
+
 const NAME = { host: "shop.localhost", owner: "acme/web/shop/production" };
 const ADDRESS = { host: "127.0.0.1", port: 20_000 };
 
@@ -27,6 +29,9 @@ interface World {
  */
 export class Simulation {
   readonly world: World = { nowMs: 1_000_000, members: [] };
+  /** How the three nodes are; an instance is on the one that its placement chose. */
+  readonly nodes: Condition[] = ["well", "well", "well"];
+  readonly #placed = new Map<string, number>();
   readonly outcomes: { id: string; outcome: string; failure?: Failure }[] = [];
   /** Processes that are alive on the node, told to stop or not. */
   readonly alive = new Set<string>();
@@ -42,7 +47,9 @@ export class Simulation {
   }
 
   rollout(): Rollout {
-    const draft = { ...this.world, table: { isAcknowledged: false, busy: this.#busy } };
+    const members = this.world.members.map((member) => this.#seen(member));
+    const world = { ...this.world, members };
+    const draft = { ...world, table: { isAcknowledged: false, busy: this.#busy } };
     const isAcknowledged = this.#acknowledged === JSON.stringify(appRoute(draft, NAME) ?? null);
     return { ...draft, table: { isAcknowledged, busy: this.#busy } };
   }
@@ -53,7 +60,7 @@ export class Simulation {
     this.world.deployment = {
       id,
       kind: "source",
-      phase: "queued",
+      phase: request.generation ? "starting" : "building",
       createdAtMs: this.world.nowMs,
       step: 0,
       stepSinceMs: this.world.nowMs,
@@ -128,15 +135,37 @@ export class Simulation {
   }
 
   #start(ofGeneration: string, process: string, count: number): void {
-    for (let i = 0; i < count; i++)
+    for (let i = 0; i < count; i++) {
+      const id = this.nextId();
+      this.#placed.set(id, this.#place());
       this.world.members.push({
-        id: this.nextId(),
+        id,
         generation: ofGeneration,
         process,
         isPublic: process === "web",
         createdAtMs: this.world.nowMs,
         knownSinceMs: this.world.nowMs,
       });
+    }
+  }
+
+  /** The first node that is well; with none, the first one, as placement does with nodes that are only silent. */
+  #place(): number {
+    return Math.max(0, this.nodes.indexOf("well"));
+  }
+
+  #seen(member: Member): Member {
+    const condition = this.nodes[this.#placed.get(member.id) ?? 0] ?? "well";
+    return condition === "well" ? member : { ...member, node: condition };
+  }
+
+  /** The node of the instance that `pick` chooses becomes like this. */
+  nodeIs(pick: number, condition: Condition): void {
+    this.nodes[pick % this.nodes.length] = condition;
+  }
+
+  onNode(node: number): Member[] {
+    return this.world.members.filter(({ id }) => this.#placed.get(id) === node);
   }
 
   #drain(ids: readonly string[], limitMs: number): void {
@@ -217,6 +246,9 @@ export class Simulation {
 
   /** Everything works from here on: builds succeed, instances get ready, the gateway follows. */
   settle(): void {
+    this.nodes.forEach((condition, at) => {
+      if (condition !== "leaving" || at === 0) this.nodes[at] = "well";
+    });
     for (let round = 0; round < 40; round++) {
       this.reconcile();
       if (this.world.deployment?.build?.state === "running")

@@ -1,6 +1,7 @@
 import {
   type Action,
   type Generation,
+  isLost,
   isReady,
   isRunning,
   type Member,
@@ -17,7 +18,10 @@ const DEFAULT_DRAIN_MS = 30_000;
 export function converge(rollout: Rollout): Action[] {
   const generations = inService(rollout);
   const kept = new Set(generations.flatMap((generation) => keep(generation, rollout.members)));
-  const surplus = rollout.members.filter((member) => isRunning(member) && !kept.has(member));
+  const served = new Set(generations.map(({ id }) => id));
+  const surplus = rollout.members.filter(
+    (member) => isRunning(member) && !kept.has(member) && !isAwaited(member, served),
+  );
   const drained = rollout.members.filter((member) => mayStop(member, rollout));
   return [
     ...generations.flatMap((generation) => missing(generation, rollout.members)),
@@ -47,24 +51,43 @@ function widest(current: Generation, arriving: Generation): Generation {
   return { ...current, wanted };
 }
 
-/** Those that stay: ready ones first, then the older. */
+/**
+ * On a lost node, of a generation that is in service: nobody could tell it to stop, and it may still serve. When its
+ * node is back it is judged like any other, and the surplus leaves.
+ */
+const isAwaited = (member: Member, served: ReadonlySet<string>): boolean =>
+  isLost(member) && served.has(member.generation);
+
+/**
+ * Those that stay: ready ones first, then the older. So when a lost node is back with its instances ready, those that
+ * took their place leave: the order in which instances were placed is the one that spread them best. What is on a node
+ * that is being drained stays only until enough others are ready.
+ */
 function keep(generation: Generation, members: readonly Member[]): Member[] {
-  return Object.entries(generation.wanted).flatMap(([process, { count }]) =>
-    runningOf(generation, process, members)
-      .toSorted((a, b) => Number(isReady(b)) - Number(isReady(a)) || (a.id < b.id ? -1 : 1))
-      .slice(0, count),
-  );
+  return Object.entries(generation.wanted).flatMap(([process, { count }]) => {
+    const running = inOrder(runningOf(generation, process, members));
+    const staying = running.filter((member) => !isLeaving(member)).slice(0, count);
+    const uncovered = count - staying.filter(isReady).length;
+    return [...staying, ...running.filter(isLeaving).slice(0, Math.max(0, uncovered))];
+  });
 }
+
+const isLeaving = ({ node }: Member): boolean => node === "leaving";
+
+const inOrder = (members: readonly Member[]): Member[] =>
+  members.toSorted((a, b) => Number(isReady(b)) - Number(isReady(a)) || (a.id < b.id ? -1 : 1));
 
 function missing(generation: Generation, members: readonly Member[]): Action[] {
   return Object.entries(generation.wanted).flatMap(([process, { count }]) => {
-    const lack = count - runningOf(generation, process, members).length;
+    const running = runningOf(generation, process, members);
+    const lack = count - running.filter((member) => !isLeaving(member)).length;
     if (lack <= 0) return [];
     const { id, release } = generation;
     return [{ type: "start" as const, generation: id, release, process, count: lack }];
   });
 }
 
+/** Those that are not draining, and not on a node that is lost. */
 const runningOf = (
   generation: Generation,
   process: string,
@@ -72,7 +95,10 @@ const runningOf = (
 ): readonly Member[] =>
   members.filter(
     (member) =>
-      isRunning(member) && member.generation === generation.id && member.process === process,
+      isRunning(member) &&
+      !isLost(member) &&
+      member.generation === generation.id &&
+      member.process === process,
   );
 
 const drain = (surplus: readonly Member[], limitMs: number): Action[] =>

@@ -4,7 +4,6 @@ import { DataSource, type EntityManager, In, IsNull } from "typeorm";
 import { TargetRow } from "../../apps/target.row.ts";
 import { queueBuild } from "../../builds/build-queue.ts";
 import { InstanceRow } from "../../instances/instance.row.ts";
-import { Placement } from "../../nodes/placement.ts";
 import { ReleaseMaker } from "../../releases/release-maker.ts";
 import { idsOf, type TargetKey } from "../../targets/target.ts";
 import { DeploymentRow } from "../deployment.row.ts";
@@ -35,7 +34,6 @@ export class ActionRecorder {
   constructor(
     private readonly database: DataSource,
     private readonly releases: ReleaseMaker,
-    private readonly placement: Placement,
   ) {}
 
   async record(
@@ -97,7 +95,7 @@ export class ActionRecorder {
   }
 
   async #start({ manager, key, now, changes }: Context, start: Start): Promise<void> {
-    const rows = Array.from({ length: start.count }, () =>
+    const rows = (start.nodes ?? []).map((node) =>
       manager.create(InstanceRow, {
         ...idsOf(key),
         id: uuidv7(),
@@ -106,7 +104,7 @@ export class ActionRecorder {
         service: null,
         revision: null,
         process: start.process,
-        node: "",
+        node,
         desired: "running",
         drainingAt: null,
         drainSeconds: null,
@@ -115,9 +113,8 @@ export class ActionRecorder {
         removedAt: null,
       }),
     );
-    for (const row of rows) row.node = this.placement.choose(key, start.process, changes.started);
-    await manager.insert(InstanceRow, rows);
     changes.started.push(...rows);
+    await manager.insert(InstanceRow, rows);
   }
 
   #drain({ manager, now }: Context, ids: readonly string[], limitMs: number): Promise<unknown> {

@@ -101,6 +101,8 @@ function memberOf(
   const release = processes.get(row.releaseId ?? "");
   const known = registry.get(row.id);
   const observed = known && observedOf(known);
+  const node = registry.nodes.of(row.node);
+  const door = registry.nodes.doorOf(row.node);
   return {
     id: row.id,
     generation: row.generation ?? "",
@@ -109,17 +111,17 @@ function memberOf(
     isPublic: release === undefined || publicProcess(release) === row.process,
     createdAtMs: row.createdAt.getTime(),
     knownSinceMs: known?.knownSinceMs ?? row.createdAt.getTime(),
-    ...(row.drainingAt
-      ? {
-          draining: {
-            sinceMs: row.drainingAt.getTime(),
-            limitMs: (row.drainSeconds ?? 0) * 1000,
-          },
-        }
-      : {}),
+    ...drainOf(row),
     ...(observed ? { observed } : {}),
+    ...(node === "well" ? {} : { node }),
+    ...(door ? { door } : {}),
   };
 }
+
+const drainOf = ({ drainingAt, drainSeconds }: InstanceRow): Pick<Member, "draining"> =>
+  drainingAt
+    ? { draining: { sinceMs: drainingAt.getTime(), limitMs: (drainSeconds ?? 0) * 1000 } }
+    : {};
 
 /** What was seen before our start says nothing of how long the start has taken by now. */
 function observedOf({ observed, isReported }: KnownInstance): Member["observed"] {

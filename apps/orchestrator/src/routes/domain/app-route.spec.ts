@@ -107,3 +107,37 @@ describe("appRoute", () => {
     expect(whenEmpty({ deployment: switching(generation("a"), 100) })).toBe("starting");
   });
 });
+
+describe("a route to instances on silent nodes", () => {
+  const current = generation("a", 2);
+  const upstreams = (...members: Member[]) =>
+    appRoute({ nowMs: 0, current, members }, NAME)?.upstreams;
+
+  it("gives them nothing while others are ready, and says that they are silent", () => {
+    const members = [member("1", "a"), member("2", "a", "ready", { node: "suspected" })];
+    expect(upstreams(...members)).toMatchObject([
+      { instance: "1", weight: 10_000 },
+      { instance: "2", weight: 0, silent: true },
+    ]);
+  });
+
+  it("uses them when there is no other: they may be cut off from us and not from the gateways", () => {
+    const lost = member("1", "a", "ready", { node: "lost" });
+    expect(upstreams(lost)).toEqual([
+      { instance: "1", host: "127.0.0.1", port: 20_000, weight: 10_000 },
+    ]);
+  });
+
+  it("goes on using those on a node that is being drained", () => {
+    expect(upstreams(member("1", "a", "ready", { node: "leaving" }))).toMatchObject([
+      { instance: "1", weight: 10_000 },
+    ]);
+  });
+
+  it("leads to those on another machine through its node's door", () => {
+    const door = { node: "n2", host: "192.0.2.7", port: 7_443 };
+    expect(upstreams(member("1", "a", "ready", { door }))).toEqual([
+      { instance: "1", ...door, inside: { host: "127.0.0.1", port: 20_000 }, weight: 10_000 },
+    ]);
+  });
+});

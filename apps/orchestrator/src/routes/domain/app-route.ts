@@ -1,7 +1,6 @@
 import type { Route, Upstream } from "@bastide/contracts";
 import {
   type Generation,
-  isReady,
   isRunning,
   type Member,
   type Rollout,
@@ -28,7 +27,7 @@ interface Share {
  */
 export function appRoute(rollout: Routable, name: RouteName): Route | undefined {
   const shares = sharesOf(rollout);
-  const upstreams = upstreamsOf(shares, rollout.members);
+  const upstreams = [...upstreamsOf(shares, rollout.members), ...silentOf(shares, rollout.members)];
   const known = rollout.deployment?.generation ?? rollout.current;
   if (!known || ![known, ...shares.map(({ generation }) => generation)].some(hasPublicProcess))
     return undefined;
@@ -55,26 +54,64 @@ function upstreamsOf(shares: readonly Share[], members: readonly Member[]): Upst
   const carrying = groups.filter(({ percent }) => percent > 0);
   return (carrying.length > 0 ? carrying : groups).flatMap((group) => {
     const weight = Math.round((Math.max(1, group.percent) * 100) / group.members.length);
-    return group.members.flatMap(({ id, observed }) =>
-      observed?.address ? [{ instance: id, ...observed.address, weight: Math.max(1, weight) }] : [],
+    return group.members.flatMap(({ id, observed, door }) =>
+      observed?.address
+        ? [{ instance: id, ...reachedAt(observed.address, door), weight: Math.max(1, weight) }]
+        : [],
     );
   });
 }
 
-/** Ready ones; if none is, those that run but break a promise: a slow answer is better than none. */
+/** Those that get nothing because their node is silent: what waits for their answers need not wait. */
+function silentOf(shares: readonly Share[], members: readonly Member[]): Upstream[] {
+  return shares.flatMap(({ generation }) => {
+    const used = new Set(answering(generation, members));
+    return reachableOf(generation, members).flatMap((member) => {
+      const address = member.observed?.address;
+      if (!address || used.has(member) || isHeard(member)) return [];
+      return [
+        {
+          instance: member.id,
+          ...reachedAt(address, member.door),
+          weight: 0,
+          silent: true as const,
+        },
+      ];
+    });
+  });
+}
+
+/** By its own address, and where there is a door through it, from all nodes but its own. */
+const reachedAt = (
+  address: { readonly host: string; readonly port: number },
+  door: Member["door"],
+): Pick<Upstream, "host" | "port" | "node" | "inside"> =>
+  door ? { ...door, inside: address } : address;
+
+const isHeard = ({ node }: Member): boolean => node === undefined || node === "leaving";
+
+/**
+ * Ready ones on nodes that are heard of; if there is none, ready ones whatever their node, which may be cut off from us
+ * and not from the gateways; then those that run but break a promise: a slow answer is better than none.
+ */
 function answering(generation: Generation, members: readonly Member[]): readonly Member[] {
-  const reachable = members.filter(
+  const reachable = reachableOf(generation, members);
+  const ready = reachable.filter(({ observed }) => observed?.phase === "ready");
+  const heard = ready.filter(isHeard);
+  if (heard.length > 0) return heard;
+  return ready.length > 0
+    ? ready
+    : reachable.filter(({ observed }) => observed?.phase === "unready");
+}
+
+const reachableOf = (generation: Generation, members: readonly Member[]): readonly Member[] =>
+  members.filter(
     (member) =>
       member.generation === generation.id &&
       member.isPublic &&
       isRunning(member) &&
       member.observed?.address !== undefined,
   );
-  const ready = reachable.filter(isReady);
-  return ready.length > 0
-    ? ready
-    : reachable.filter(({ observed }) => observed?.phase === "unready");
-}
 
 const hasPublicProcess = ({ wanted }: Generation): boolean =>
   Object.values(wanted).some(({ isPublic }) => isPublic);

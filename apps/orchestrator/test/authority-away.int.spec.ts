@@ -1,0 +1,113 @@
+import { type ApiClient, type Domain, endpoints } from "@bastide/contracts";
+import { DataSource } from "typeorm";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { CONTROL_MODULES } from "../src/control-modules.ts";
+import { DnsServer } from "../../../tools/testing/dns-server.ts";
+import { GatewayProcess } from "./gateway-process.ts";
+import { startOrchestrator, type TestOrchestrator } from "./orchestrator.ts";
+import { Pebble } from "../../../tools/testing/pebble.ts";
+import { freePort } from "../../../tools/testing/free-port.ts";
+import { until } from "./platform.ts";
+
+const HERE = "127.0.0.1";
+const DOMAIN = "renewed.example.com";
+const MAIN = { organisation: "main", project: "main", environment: "production", app: "shop" };
+const MINUTE_MS = 60_000;
+const soon = (): AbortSignal => AbortSignal.timeout(20_000);
+
+let dns: DnsServer;
+let pebble: Pebble;
+let orchestrator: TestOrchestrator;
+let gateway: GatewayProcess;
+let admin: ApiClient;
+
+beforeAll(async () => {
+  dns = await DnsServer.start();
+  dns.zone[DOMAIN] = { A: [HERE] };
+  const ports = { http: await freePort(), https: await freePort() };
+  pebble = await Pebble.start({ httpPort: ports.http, tlsPort: ports.https, dns: dns.address });
+  orchestrator = await startOrchestrator(CONTROL_MODULES, {
+    listen: { host: "127.0.0.1", port: 7_400 },
+    publicAddresses: [HERE],
+    dnsServers: [dns.address],
+    acme: {
+      directory: pebble.directory,
+      caaIdentities: ["pebble.test"],
+      contact: "operator@example.org",
+      isAgreed: true,
+      caFile: pebble.caFile,
+    },
+  });
+  gateway = await GatewayProcess.start(ports, orchestrator.url, orchestrator.tokens.gateway("n1"));
+  admin = orchestrator.client(orchestrator.tokens.admin);
+  await admin.call(endpoints.apps.put, { parameters: MAIN, signal: soon() });
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await orchestrator[Symbol.asyncDispose]();
+  await pebble[Symbol.asyncDispose]();
+  await dns[Symbol.asyncDispose]();
+});
+
+const query = (sql: string, values: readonly unknown[] = []): Promise<unknown> =>
+  orchestrator.app.get(DataSource).query(sql, [...values]);
+
+async function certificate(): Promise<Domain["certificate"]> {
+  const { items } = await admin.call(endpoints.domains.list, { parameters: MAIN, signal: soon() });
+  const [found] = items;
+  if (!found) throw new Error("the domain is not listed");
+  return found.certificate;
+}
+
+/** As if the pause were over: what comes of the attempt that is due then. */
+async function attempt(): Promise<{ pauseMs: number } & Domain["certificate"]> {
+  await query("update domains set next_attempt_at = now() where domain = $1", [DOMAIN]);
+  await query("select graphile_worker.add_job('domain-certificates')");
+  return until("the attempt is over", async () => {
+    const now = await certificate();
+    const pauseMs = Date.parse(now.nextAttemptAt ?? "") - Date.now();
+    return pauseMs > 1_000 ? { ...now, pauseMs } : undefined;
+  });
+}
+
+it("an authority that goes away in the middle of a renewal leaves the old certificate in use, and gets another chance later and later", async () => {
+  await admin.call(endpoints.domains.add, {
+    parameters: MAIN,
+    body: { domain: DOMAIN },
+    signal: soon(),
+  });
+  await until("it is issued", async () => (await certificate()).state === "issued");
+  const root = await pebble.root();
+  const serial = async (ca: string) => (await gateway.shown(DOMAIN, ca))?.serialNumber;
+  const first = await until("it is shown", () => serial(root));
+  const shown: (string | undefined)[] = [];
+  const over = new AbortController();
+  const watching = (async () => {
+    while (!over.signal.aborted) shown.push(await serial(root));
+  })();
+
+  pebble.dieSaying("/order-plz");
+  const pauses: number[] = [];
+  for (let failures = 1; failures <= 3; failures++) {
+    const { state, reason, pauseMs } = await attempt();
+    expect([state, pebble.isRunning]).toEqual(["issued", false]);
+    expect(reason).toMatch(/reached|connection|hang up|reset/i);
+    pauses.push(pauseMs);
+  }
+  // 1, 5, 20 minutes, each with up to a quarter taken off at random, and what passed since.
+  for (const [i, most] of [1, 5, 20].entries()) {
+    expect(pauses[i]).toBeLessThanOrEqual(most * MINUTE_MS);
+    expect(pauses[i]).toBeGreaterThan(most * MINUTE_MS * 0.75 - 10_000);
+  }
+  over.abort();
+  await watching;
+  expect(shown.length).toBeGreaterThan(3);
+  expect(new Set(shown)).toEqual(new Set([first]));
+
+  await pebble.run();
+  const after = await attempt();
+  expect(after).toMatchObject({ state: "issued" });
+  expect(after.reason).toBeUndefined();
+  const next = await pebble.root();
+  await until("the renewed one is shown", () => serial(next));
+});
