@@ -83,6 +83,7 @@ describe("mistakes", () => {
     [["deploy", "--app", "a--b"], 2, /single hyphens/],
     [["deploy", "--app", "bastide"], 2, /reserved/],
     [["scale"], 2, /<process=count> is missing/],
+    [["ha", "purge", "drill"], 2, /drill was not purged: its name was not typed/],
     [["completion", "tcsh"], 2, /no completion for "tcsh"/],
     [["up", "--port", "70000"], 2, /between 1 and 65535/],
     [["up", "--base-domain", "a b"], 2, /must be a host name/],

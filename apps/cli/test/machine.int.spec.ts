@@ -118,18 +118,25 @@ it("knows whether a process listens to a signal", async () => {
 });
 
 it("takes a zombie for dead", async () => {
-  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"]);
+  // A shell might take leave of its child; once it has become a program that waits for nobody, nothing does.
+  const parent = spawn("sh", ["-c", "sleep 60 & echo $!; exec sleep 60"]);
   children.push(parent);
   const [chunk] = (await once(parent.stdout, "data")) as [Buffer];
   const pid = Number(chunk.toString());
-  const deadline = Date.now() + 30_000;
-  while (!readStatus(pid).includes("Z (zombie)") && Date.now() < deadline)
-    await new Promise((resolve) => setImmediate(resolve));
-  expect(readStatus(pid)).toContain("Z (zombie)");
+  await until(() => commandOf(parent.pid ?? 0) === "sleep");
+  process.kill(pid, "SIGKILL");
+  await until(() => readStatus(pid).includes("Z (zombie)"));
   expect(identify(pid)).toBeUndefined();
 });
 
 const readStatus = (pid: number): string => readFileSync(`/proc/${pid}/status`, "utf8");
+const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!holds() && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
+  expect(holds()).toBe(true);
+}
 
 it("finds the directory on the way that others may not enter", () => {
   chmodSync(directory, 0o700);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { afterEach, expect, it } from "vitest";
-import { platformFetch } from "../src/api/platform-fetch.ts";
+import { loopbackFetch, platformFetch } from "../src/api/platform-fetch.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -24,6 +24,13 @@ it("reaches names below .localhost on the loopback interface, with their own Hos
   const port = await serve((request, response) => response.end(request.headers.host));
   const answer = await platformFetch(`http://any.thing.localhost:${port}/`);
   expect(await answer.text()).toBe(`any.thing.localhost:${port}`);
+});
+
+it("reaches the platform of this machine by a name that leads nowhere", async () => {
+  const port = await serve((request, response) => response.end(request.headers.host));
+  const url = `http://bastide.apps.invalid:${port}/`;
+  await expect(platformFetch(url)).rejects.toThrow(/bastide\.apps\.invalid/);
+  expect(await (await loopbackFetch(url)).text()).toBe(`bastide.apps.invalid:${port}`);
 });
 
 it("sends a stream without holding it in memory, and gives status and headers", async () => {

@@ -29,7 +29,8 @@ echo run >> builds
 [ ! -e broken ] || { echo "src/x.ts(1,1): error TS1005"; exit 2; }
 `;
 cpSync(join(installation, "tools/setup"), join(clone, "tools/setup"), { recursive: true });
-cpSync(join(installation, "tools/setup.mjs"), join(clone, "tools/setup.mjs"));
+for (const file of ["tools/setup.mjs", "bastide"])
+  cpSync(join(installation, file), join(clone, file));
 write(
   "package.json",
   JSON.stringify({ name: "clone", version: "1.0.0", dependencies: { stub: "file:./stub" } }),
@@ -52,6 +53,8 @@ const setUp = (...words: string[]) => {
   });
   return { code: status, out: stdout, err: stderr };
 };
+/** What the launcher prints before it hands over: nothing where no set-up was needed. */
+const launch = (): string => spawnSync("./bastide", [], { cwd: clone, encoding: "utf8" }).stderr;
 const builds = (): number => readFileSync(join(clone, "builds"), "utf8").split("\n").length - 1;
 
 it("installs and builds, naming each phase with its time; two at once do it once", async () => {
@@ -68,12 +71,20 @@ it("installs and builds, naming each phase with its time; two at once do it once
   expect(own.out + out).toMatch(/✓ npm dependencies {2}\d+\.\d s/);
   expect(own.out + out).toMatch(/✓ build {2}\d+\.\d s/);
   expect(builds()).toBe(1);
+  expect(launch()).toBe("");
 });
 
 it("does nothing when all is current", () => {
   const { code, out } = setUp();
   expect([code, out]).toEqual([0, "✓ installation is current\n"]);
   expect(setUp("--quiet").out).toBe("");
+});
+
+it("is asked once by the launcher when the lock file is written anew as it was", () => {
+  utimesSync(join(clone, "package-lock.json"), new Date(), new Date());
+  expect(launch()).toBe("✓ installation is current\n");
+  expect(launch()).toBe("");
+  expect(builds()).toBe(1);
 });
 
 it("builds again, without installing, when a source is newer", () => {
@@ -85,8 +96,9 @@ it("builds again, without installing, when a source is newer", () => {
 it("installs and builds again when the lock file changed", () => {
   const lock = join(clone, "package-lock.json");
   writeFileSync(lock, `${readFileSync(lock, "utf8")}\n`);
-  expect(setUp().out).toContain("✓ npm dependencies");
+  expect(launch()).toContain("✓ npm dependencies");
   expect(builds()).toBe(3);
+  expect(launch()).toBe("");
 });
 
 it("shows the compiler's words when the build fails, and tries again the next time", () => {

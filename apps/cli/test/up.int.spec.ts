@@ -3,8 +3,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs"
 import { request } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Check } from "../src/doctor/check.ts";
 import { anyFreePort } from "../src/machine/port-owner.ts";
 import { readPidFile } from "../src/machine/pid-file.ts";
+import { isRoot } from "../src/machine/user.ts";
 import { isAlive, type ProcessIdentity, signalProcess } from "../src/machine/process-identity.ts";
 
 const installation = new URL("../../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -17,8 +19,15 @@ const environment = {
   BASTIDE_HOME: home,
   XDG_CONFIG_HOME: join(directory, "config"),
 };
+/** How long `up` waits for a gateway that should come. */
+const GATEWAY_WAIT_MS = 60_000;
 let port = 0;
 let first: Ran;
+
+interface NodeWithFacts {
+  readonly name: string;
+  readonly facts: { isolation: { namespaces: string[]; missing: string[] } };
+}
 
 interface Ran {
   readonly code: number | null;
@@ -101,6 +110,21 @@ it("keeps keys and tokens from everybody else", () => {
   expect(statSync(join(home, "keys")).mode & 0o777).toBe(0o700);
 });
 
+it("shows by doctor what isolation apps get here, and each thing that is missing in the node's own words", () => {
+  const { nodes }: { nodes: [NodeWithFacts] } = JSON.parse(bastide("status", "--json").out);
+  const [{ name, facts }] = nodes;
+  const { namespaces, missing } = facts.isolation;
+  // An ordinary user can never give each app a user of its own; as root the agent refuses less.
+  expect(missing.some((one) => one.startsWith("Runs share the agent's user: "))).toBe(!isRoot());
+  const { checks }: { checks: Check[] } = JSON.parse(bastide("doctor", "--json").out);
+  const node = checks.find((check) => check.name === `node ${name}`);
+  expect(node?.fact).toContain(`namespaces ${namespaces.join(" ")}; memory by`);
+  expect(node?.state).toBe(missing.length === 0 ? "well" : "warning");
+  expect(node?.missing ?? []).toEqual(missing);
+  const { out } = bastide("doctor");
+  for (const sentence of missing) expect(out).toContain(` - ${sentence}\n`);
+});
+
 it("refuses a second up in the same home, naming the process; --detach takes it for done", () => {
   const { pid } = processOf("up");
   const second = bastide("up");
@@ -146,6 +170,21 @@ it("stops everything by down, and starts again with what it had", async () => {
   expect(spawnSync("pgrep", ["-f", home], { encoding: "utf8" }).stdout).toBe("");
   expect(bastide("status").code).toBe(3);
   expect(bastide("up", "--detach").code).toBe(0);
+});
+
+it("comes up without the gateway that an operator stopped, says how to start it, and is healthy once it is", async () => {
+  expect(bastide("ha", "stop", "gateway").code).toBe(0);
+  await until("the gateway is gone", async () => (await get("bastide.localhost")) === undefined);
+  expect(bastide("down").code).toBe(0);
+  const up = bastide("up", "--detach", "--json");
+  const { tookMs, ...said } = JSON.parse(up.out);
+  expect([up.code, said]).toEqual([8, expect.objectContaining({ healthy: false })]);
+  expect(tookMs).toBeLessThan(GATEWAY_WAIT_MS);
+  expect(up.err).toContain("`bastide ha start gateway`");
+  expect(bastide("status").code).toBe(8);
+  expect(bastide("ha", "start", "gateway").code).toBe(0);
+  await until("the platform is healthy", () => bastide("status").code === 0);
+  expect(await answers()).toBe(true);
 });
 
 it("stops by down what a killed supervisor and a killed agent left, instances included", async () => {

@@ -1,8 +1,7 @@
-import { createInterface } from "node:readline/promises";
 import { endpoints } from "@bastide/contracts";
 import type { Options } from "../command-line/command.ts";
 import type { Context } from "../command-line/context.ts";
-import { Failure } from "../command-line/failure.ts";
+import { typedName } from "../command-line/typed-name.ts";
 import { during } from "../output/reporter.ts";
 import { connect } from "./connection.ts";
 import { within } from "./deadline.ts";
@@ -23,12 +22,15 @@ export async function destroyApp(options: DestroyOptions, context: Context): Pro
     parameters: target,
     signal: within(context.signal),
   });
-  if (!options.yes)
-    await confirm(
-      app.name,
-      app.environments.map((one) => one.environment),
-      context,
-    );
+  if (!options.yes) {
+    const environments = app.environments.map((one) => one.environment);
+    const where = environments.length === 0 ? "" : ` (${environments.join(", ")})`;
+    await typedName(app.name, context, {
+      question: `This deletes ${app.name}${where} with all its releases. Type its name: `,
+      refusal: `${app.name} was not destroyed: its name was not typed`,
+      command: `bastide destroy --app ${app.name} --yes`,
+    });
+  }
   await during(output.progress, `destroying ${app.name}`, () =>
     client.call(endpoints.apps.delete, {
       parameters: target,
@@ -37,27 +39,4 @@ export async function destroyApp(options: DestroyOptions, context: Context): Pro
   );
   output.answer({ destroyed: app.name }, () => `${app.name} is gone, and its name is free`);
   return 0;
-}
-
-async function confirm(
-  name: string,
-  environments: readonly string[],
-  context: Context,
-): Promise<void> {
-  const { stdin, signal } = context;
-  const refusal = new Failure("usage", `${name} was not destroyed: its name was not typed`, {
-    fix: `type the name, or give --yes: bastide destroy --app ${name} --yes`,
-  });
-  if (!stdin.isTTY) throw refusal;
-  const terminal = createInterface({ input: stdin, output: process.stderr });
-  try {
-    const where = environments.length === 0 ? "" : ` (${environments.join(", ")})`;
-    const typed = await terminal.question(
-      `This deletes ${name}${where} with all its releases. Type its name: `,
-      { signal },
-    );
-    if (typed.trim() !== name) throw refusal;
-  } finally {
-    terminal.close();
-  }
 }

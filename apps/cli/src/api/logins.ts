@@ -1,24 +1,13 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { Failure, systemCode } from "../command-line/failure.ts";
 import { writeFileAtomically } from "../home/atomic-file.ts";
+import { type Environment, loginFile } from "./login-file.ts";
 
 /** What `bastide login` keeps: one platform and the token for it. */
 export const Login = z.strictObject({ url: z.url(), token: z.string().min(1).max(65_536) });
 export type Login = z.infer<typeof Login>;
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** In the XDG configuration directory (basedir specification), readable by its owner only. */
-export function loginFile(environment: Environment): string {
-  const base = environment["XDG_CONFIG_HOME"];
-  return join(
-    base === undefined || base === "" ? join(homedir(), ".config") : base,
-    "bastide/login.json",
-  );
-}
 
 export function readLogin(environment: Environment): Login | undefined {
   const file = loginFile(environment);

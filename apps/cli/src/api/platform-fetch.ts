@@ -1,53 +1,8 @@
-import { request as requestHttp, type IncomingMessage, type RequestOptions } from "node:http";
-import { request as requestHttps } from "node:https";
-import { Readable } from "node:stream";
 import { lookup, type LookupAddress } from "node:dns";
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
 import type { LookupFunction } from "node:net";
-
-/**
- * `fetch` as the API's client needs it, over node:http: names below `.localhost` are loopback by definition
- * (RFC 6761 §6.3), which the resolvers of many machines do not know, and `fetch` lets nobody say so.
- */
-export const platformFetch: typeof fetch = async (input, init) => {
-  const url = new URL(input instanceof Request ? input.url : input);
-  const response = await send(url, init ?? {});
-  const status = response.statusCode ?? 0;
-  const hasBody = status !== 204 && status !== 304;
-  if (!hasBody) response.resume();
-  return new Response(hasBody ? bodyOf(response) : null, { status, headers: headersOf(response) });
-};
-
-function send(url: URL, init: RequestInit): Promise<IncomingMessage> {
-  const options: RequestOptions = {
-    method: init.method ?? "GET",
-    headers: Object.fromEntries(new Headers(init.headers)),
-    lookup: lookupPlatform,
-    ...(init.signal === undefined || init.signal === null ? {} : { signal: init.signal }),
-  };
-  const request = url.protocol === "https:" ? requestHttps : requestHttp;
-  return new Promise((resolve, reject) => {
-    const outgoing = request(url, options, resolve);
-    // A server may refuse an upload before it has all of it: its answer counts, not the broken pipe after it.
-    outgoing.on("error", (error) => reject(error));
-    writeBody(outgoing, init.body, reject);
-  });
-}
-
-function writeBody(
-  outgoing: ReturnType<typeof requestHttp>,
-  body: RequestInit["body"],
-  reject: (error: unknown) => void,
-): void {
-  if (body === undefined || body === null) return void outgoing.end();
-  if (typeof body === "string" || body instanceof Uint8Array) return void outgoing.end(body);
-  if (!(body instanceof ReadableStream)) throw new TypeError("a body is text, bytes or a stream");
-  const source = Readable.from(body);
-  source.on("error", (error) => {
-    outgoing.destroy(error);
-    reject(error);
-  });
-  source.pipe(outgoing);
-}
+import { nodeFetch, type NodeFetch } from "@bastide/peer-tls";
 
 const isLoopbackName = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost");
@@ -57,18 +12,28 @@ const LOOPBACK: LookupAddress[] = [
   { address: "::1", family: 6 },
 ];
 
-const lookupPlatform: LookupFunction = (host, options, callback) => {
-  if (!isLoopbackName(host)) return lookup(host, options, callback);
+const lookupLoopback: LookupFunction = (_, options, callback) => {
   if (options.all === true) return callback(null, LOOPBACK);
   return callback(null, "127.0.0.1", 4);
 };
 
-const bodyOf = (response: IncomingMessage): ReadableStream<Uint8Array> =>
-  Readable.toWeb(response) as ReadableStream<Uint8Array>;
+const lookupPlatform: LookupFunction = (host, options, callback) =>
+  (isLoopbackName(host) ? lookupLoopback : lookup)(host, options, callback);
 
-function headersOf(response: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(response.headersDistinct))
-    for (const value of values ?? []) headers.append(name, value);
-  return headers;
-}
+const fetchBy = (resolve: LookupFunction): NodeFetch =>
+  nodeFetch((url, options, onResponse) => {
+    const request = url.protocol === "https:" ? requestHttps : requestHttp;
+    return request(url, { ...options, lookup: resolve }, onResponse);
+  });
+
+/**
+ * `fetch` as the API's client needs it: names below `.localhost` are loopback by definition (RFC 6761 §6.3), which the
+ * resolvers of many machines do not know, and `fetch` lets nobody say so.
+ */
+export const platformFetch: NodeFetch = fetchBy(lookupPlatform);
+
+/**
+ * The same for the platform of this machine, whatever its name: the name need not lead anywhere yet, and where it leads
+ * elsewhere, the administrator's token does not follow it.
+ */
+export const loopbackFetch: NodeFetch = fetchBy(lookupLoopback);

@@ -2,7 +2,9 @@ import { ApiError, endpoints, type Identity } from "@bastide/contracts";
 import type { Context } from "../command-line/context.ts";
 import { Failure } from "../command-line/failure.ts";
 import { within } from "./deadline.ts";
-import { checkToken, clientOf, parseUrl, readToken } from "./connection.ts";
+import { clientOf } from "./connection.ts";
+import { parseUrl } from "./find-platform.ts";
+import { checkToken, readToken } from "./read-token.ts";
 import { forgetLogin, writeLogin } from "./logins.ts";
 import { readInput } from "./read-input.ts";
 

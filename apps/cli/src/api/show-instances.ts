@@ -35,17 +35,27 @@ export async function showInstances(
 
 const HEADINGS = ["PROCESS", "INSTANCE", "VERSION", "STATE", "RESTARTS", "MEMORY", "NODE", ""];
 
-function row({ process, id, version, observed, node, desired }: Instance): string[] {
+function row({ process, id, version, observed, node, nodeLiveness, desired }: Instance): string[] {
   return [
     process,
     id.slice(-12),
     version === undefined ? "" : `v${version}`,
-    observed?.phase ?? `(${desired})`,
+    stateOf({ observed, nodeLiveness, desired }),
     String(observed?.restarts ?? 0),
     observed?.memoryBytes === undefined ? "" : bytes(observed.memoryBytes),
     node,
     observed?.message ?? "",
   ];
+}
+
+/** What was last seen on a silent node says nothing. */
+function stateOf({
+  observed,
+  nodeLiveness,
+  desired,
+}: Pick<Instance, "observed" | "nodeLiveness" | "desired">): string {
+  if (nodeLiveness !== undefined) return `node ${nodeLiveness}`;
+  return observed?.phase ?? `(${desired})`;
 }
 
 function latestText({ kind, phase, createdAt, failure }: Deployment): string {

@@ -8,7 +8,10 @@ export const EXIT_CODES = {
   notFound: [5, "what was named does not exist"],
   conflict: [6, "it conflicts with the current state: a name taken, another deployment running"],
   deploymentFailed: [7, "the deployment failed or was cancelled; what served before still serves"],
-  unhealthy: [8, "status or doctor found something that is not well"],
+  unhealthy: [
+    8,
+    "status or doctor found something that is not well; `up`: an operator stopped the gateway, and all else is up",
+  ],
   interrupted: [130, "interrupted by Ctrl-C or a signal"],
 } as const satisfies Record<string, readonly [code: number, meaning: string]>;
 

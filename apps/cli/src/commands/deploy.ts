@@ -43,7 +43,9 @@ export const deploy = command({
     "bastide deploy --steps 10,50,100 --step-seconds 30",
   ],
   async run(input, context) {
+    const { beginToFindPlatform } = await import("../api/find-platform.ts");
+    const { found } = await beginToFindPlatform(context);
     const { deploy: run } = await import("../deploy/deploy.ts");
-    return run(input.arguments[0] ?? ".", input.options, context);
+    return run(input.arguments[0] ?? ".", input.options, { ...context, found });
   },
 });

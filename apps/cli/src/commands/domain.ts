@@ -29,6 +29,32 @@ export const domainCheck = command({
   },
 });
 
+export const domainCertificate = command({
+  name: "domain certificate",
+  summary: "use a certificate of your own for a domain",
+  description:
+    "It is looked at before it is used: chain, key, names and dates. What is in use stays until it is in order.\nNo public authority is asked until it has a week left. --remove goes back to a public one.",
+  arguments: [DOMAIN],
+  options: {
+    ...TARGET_OPTIONS,
+    cert: {
+      type: "string",
+      value: "file",
+      summary: "PEM: the domain's certificate, then each one's issuer",
+    },
+    key: { type: "string", value: "file", summary: "PEM: its private key, not encrypted" },
+    remove: { type: "boolean", summary: "take your certificate away again" },
+  },
+  examples: [
+    "bastide domain certificate www.example.org --app shop --cert fullchain.pem --key privkey.pem",
+    "bastide domain certificate www.example.org --app shop --remove",
+  ],
+  async run(input, context) {
+    const { changeCertificate } = await import("../domains/change-certificate.ts");
+    return changeCertificate(input.arguments, input.options, context);
+  },
+});
+
 export const domainList = command({
   name: "domain list",
   summary: "list an app's domains, and how their certificates are",

@@ -1,21 +1,30 @@
 import { command } from "../command-line/command.ts";
 
-const SOCKET = {
+const WHICH = {
+  node: {
+    type: "string",
+    value: "name",
+    summary: "the gateway of that node of this machine",
+  },
   socket: {
     type: "string",
     value: "file",
-    summary: "the gateway's control socket (default: that of this machine's platform)",
+    summary: "the gateway whose control socket this is, as one that runs alone",
   },
 } as const;
 
-const ON_THE_MACHINE =
-  "Works on the gateway's own machine, for root and for the user who runs it, with or without a control plane.";
+const HERE =
+  "Works on a gateway's own machine, for root and for the user who runs it, with or without a control plane.";
+/** What looks at gateways, or is done with one after the other. */
+const OF_ALL = `${HERE}\nOf every gateway of this machine's nodes, each by its name, unless one is said.`;
+/** What changes one of them only. */
+const OF_ONE = `${HERE}\nWhere nodes of this machine have more than one, say which by --node.`;
 
 export const gatewayStatus = command({
   name: "gateway status",
-  summary: "what the gateway on this machine runs: workers, table, program",
-  description: ON_THE_MACHINE,
-  options: { ...SOCKET },
+  summary: "what the gateways on this machine run: workers, table, program",
+  description: OF_ALL,
+  options: { ...WHICH },
   examples: ["bastide gateway status", "bastide gateway status --json"],
   async run({ options }, context) {
     const { showGateway } = await import("../gateway/show-gateway.ts");
@@ -26,9 +35,9 @@ export const gatewayStatus = command({
 export const gatewayList = command({
   name: "gateway list",
   summary: "list the gateway's routes, upstreams or workers",
-  description: ON_THE_MACHINE,
+  description: OF_ALL,
   arguments: [{ name: "what", summary: "routes (default), upstreams or workers" }],
-  options: { ...SOCKET },
+  options: { ...WHICH },
   examples: ["bastide gateway list", "bastide gateway list upstreams --json"],
   async run({ options, arguments: [what] }, context) {
     const { listGateway } = await import("../gateway/list-gateway.ts");
@@ -39,7 +48,7 @@ export const gatewayList = command({
 export const gatewayAdd = command({
   name: "gateway add",
   summary: "add a route to this gateway alone, beside the control plane's",
-  description: `${ON_THE_MACHINE}\nIt is kept until it is removed, or the control plane has a route of the same host and path.`,
+  description: `${OF_ONE}\nIt is kept until it is removed, or the control plane has a route of the same host and path.`,
   arguments: [
     {
       name: "host",
@@ -53,7 +62,7 @@ export const gatewayAdd = command({
       variadic: true,
     },
   ],
-  options: { ...SOCKET },
+  options: { ...WHICH },
   examples: ["bastide gateway add shop.example.org 127.0.0.1:3000 127.0.0.1:3001"],
   async run({ options, arguments: [host = "", ...upstreams] }, context) {
     const { addRoute } = await import("../gateway/change-gateway.ts");
@@ -64,9 +73,9 @@ export const gatewayAdd = command({
 export const gatewayRemove = command({
   name: "gateway remove",
   summary: "remove a route that was added to this gateway alone",
-  description: ON_THE_MACHINE,
+  description: OF_ONE,
   arguments: [{ name: "host", summary: "as it was added: shop.example.org/v1", required: true }],
-  options: { ...SOCKET },
+  options: { ...WHICH },
   examples: ["bastide gateway remove shop.example.org"],
   async run({ options, arguments: [host = ""] }, context) {
     const { removeRoute } = await import("../gateway/change-gateway.ts");
@@ -77,8 +86,8 @@ export const gatewayRemove = command({
 export const gatewayMetrics = command({
   name: "gateway metrics",
   summary: "print the gateway's metrics, single routes included, in Prometheus' text format",
-  description: ON_THE_MACHINE,
-  options: { ...SOCKET },
+  description: OF_ALL,
+  options: { ...WHICH },
   examples: ["bastide gateway metrics", "bastide gateway metrics --json"],
   async run({ options }, context) {
     const { showMetrics } = await import("../gateway/show-gateway.ts");
@@ -89,12 +98,12 @@ export const gatewayMetrics = command({
 export const gatewayTop = command({
   name: "gateway top",
   summary: "show which routes are busy, live; once with --json or without a terminal",
-  description: ON_THE_MACHINE,
+  description: OF_ALL,
   options: {
-    ...SOCKET,
+    ...WHICH,
     every: { type: "integer", value: "seconds", summary: "how often (default 1)" },
   },
-  examples: ["bastide gateway top", "bastide gateway top --json"],
+  examples: ["bastide gateway top", "bastide gateway top --node server-2 --json"],
   async run({ options }, context) {
     const { showTop } = await import("../gateway/show-top.ts");
     return showTop(options, context);
@@ -104,9 +113,9 @@ export const gatewayTop = command({
 export const gatewayEvents = command({
   name: "gateway events",
   summary: "show what happens to the gateway, until Ctrl-C",
-  description: ON_THE_MACHINE,
+  description: OF_ALL,
   streams: true,
-  options: { ...SOCKET },
+  options: { ...WHICH },
   examples: ["bastide gateway events", "bastide gateway events --json"],
   async run({ options }, context) {
     const { showEvents } = await import("../gateway/show-events.ts");
@@ -117,10 +126,10 @@ export const gatewayEvents = command({
 export const gatewayDrain = command({
   name: "gateway drain",
   summary: "give an upstream no new requests, or send all clients to another gateway",
-  description: `${ON_THE_MACHINE}\nWithout an upstream, clients are asked to connect anew after their next answer, and /.bastide/ready says 503.`,
+  description: `${OF_ONE}\nWithout an upstream, clients are asked to connect anew after their next answer, and /.bastide/ready says 503.`,
   arguments: [{ name: "upstream", summary: "an instance's id, or its address and port" }],
   options: {
-    ...SOCKET,
+    ...WHICH,
     undo: { type: "boolean", summary: "take it back" },
     wait: {
       type: "integer",
@@ -138,13 +147,13 @@ export const gatewayDrain = command({
 export const gatewayExplain = command({
   name: "gateway explain",
   summary: "say what the gateway would do with a request: which route, backend and policy, and why",
-  description: `${ON_THE_MACHINE}\nThe token is judged by the gateway and never shown or kept; without one the request is judged as it is.`,
+  description: `${OF_ALL}\nThe token is judged by the gateway and never shown or kept; without one the request is judged as it is.`,
   arguments: [
     { name: "method", summary: "as GET", required: true },
     { name: "url", summary: "as https://shop.example.org/admin", required: true },
   ],
   options: {
-    ...SOCKET,
+    ...WHICH,
     "token-file": { type: "string", value: "file", summary: "the token that it would bring" },
     "token-stdin": { type: "boolean", summary: "read that token from standard input" },
     "client-ip": {
@@ -157,6 +166,11 @@ export const gatewayExplain = command({
       value: "name: value",
       multiple: true,
       summary: "a header, for routes that have conditions on it",
+    },
+    "client-cert": {
+      type: "string",
+      value: "file",
+      summary: "PEM: the certificate that the client would present, and those that issued it",
     },
   },
   examples: [
@@ -172,8 +186,8 @@ export const gatewayExplain = command({
 export const gatewayReplaceWorkers = command({
   name: "gateway replace-workers",
   summary: "replace the gateway's workers one by one, with no request refused or cut",
-  description: ON_THE_MACHINE,
-  options: { ...SOCKET },
+  description: OF_ALL,
+  options: { ...WHICH },
   examples: ["bastide gateway replace-workers"],
   async run({ options }, context) {
     const { replaceWorkers } = await import("../gateway/change-gateway.ts");
@@ -185,8 +199,8 @@ export const gatewayUpgrade = command({
   name: "gateway upgrade",
   summary:
     "start the program that is installed now in place of the one that runs, with no request refused or cut",
-  description: ON_THE_MACHINE,
-  options: { ...SOCKET },
+  description: OF_ALL,
+  options: { ...WHICH },
   examples: ["bastide gateway upgrade"],
   async run({ options }, context) {
     const { upgrade } = await import("../gateway/change-gateway.ts");

@@ -13,7 +13,9 @@ export const rollback = command({
   },
   examples: ["bastide rollback", "bastide rollback v3 --app shop"],
   async run(input, context) {
+    const { beginToFindPlatform } = await import("../api/find-platform.ts");
+    const { found } = await beginToFindPlatform(context);
     const { rollBack } = await import("../deploy/roll-back.ts");
-    return rollBack(input.arguments[0], input.options, context);
+    return rollBack(input.arguments[0], input.options, context, found);
   },
 });

@@ -4,15 +4,18 @@ import { cancel } from "./cancel.ts";
 import { completion } from "./completion.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
-import { domainAdd, domainCheck, domainList, domainRemove } from "./domain.ts";
+import { domainAdd, domainCertificate, domainCheck, domainList, domainRemove } from "./domain.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
 import { envList, envSet, envUnset } from "./env.ts";
 import { GATEWAY_COMMANDS, gatewayCheck, gatewaySchema, gatewayServe } from "./gateway.ts";
+import { HA_COMMANDS } from "./ha.ts";
 import { init } from "./init.ts";
 import { login } from "./login.ts";
 import { logs } from "./logs.ts";
+import { NODE_COMMANDS } from "./node.ts";
 import { open } from "./open.ts";
+import { PLACEMENT_COMMANDS } from "./placement.ts";
 import { ps } from "./ps.ts";
 import { releases } from "./releases.ts";
 import { rollback } from "./rollback.ts";
@@ -38,9 +41,12 @@ export const COMMANDS: CommandTable = {
   "an app": [init, deploy, ps, logs, open, scale, rollback, releases, cancel, destroy, apps],
   "its configuration": [envSet, envUnset, envList],
   "its routes": [routeList, routeShow, routeSet, routeUnset, routeProtect, routeUnprotect],
-  "its domains": [domainAdd, domainCheck, domainList, domainRemove],
+  "its nodes, and why": PLACEMENT_COMMANDS,
+  "its domains": [domainAdd, domainCheck, domainCertificate, domainList, domainRemove],
   "a gateway alone": [gatewayServe, gatewayCheck, gatewaySchema],
   "the platform": [up, down, status, doctor, trust],
+  "its nodes": NODE_COMMANDS,
+  "its services that survive a machine": HA_COMMANDS,
   "the gateway on this machine": GATEWAY_COMMANDS,
   access: [
     login,

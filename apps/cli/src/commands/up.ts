@@ -4,7 +4,7 @@ export const up = command({
   name: "up",
   summary: "start the platform on this machine",
   description:
-    "Starts PostgreSQL, the control plane, the agent and the gateway, deploys a small app to see that all works, and keeps\nthem running. Ctrl-C stops everything. What the first start decides (database, users) is kept in BASTIDE_HOME.",
+    "Starts PostgreSQL, the control plane, the agent and the gateway, deploys a small app to see that all works, and keeps\nthem running. Where an operator stopped the gateway (`bastide ha stop gateway`) it stays stopped: all else is started, and\nthe exit code of --detach is 8. Ctrl-C stops everything. What the first start decides (database, users) is kept in BASTIDE_HOME.",
   options: {
     detach: {
       type: "boolean",
@@ -26,6 +26,17 @@ export const up = command({
       value: "domain",
       summary: "apps answer at <app>.<domain> (default localhost)",
     },
+    nodes: {
+      type: "integer",
+      value: "number",
+      summary:
+        "nodes on this machine, to see how many machines behave (default 1, then as last time)",
+    },
+    "nodes-listen": {
+      type: "string",
+      value: "address:port",
+      summary: "where nodes on other machines join and report, by TLS (default: none may)",
+    },
     listen: {
       type: "string",
       value: "address",
@@ -36,6 +47,7 @@ export const up = command({
   examples: [
     "bastide up",
     "bastide up --detach --port 8081",
+    "bastide up --nodes 3",
     "bastide up --base-domain apps.example.org --listen 0.0.0.0 --port 80 --https-port 443",
   ],
   async run({ options }, context) {

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { type ApiClient, endpoints, type Source } from "@bastide/contracts";
-import { connect } from "../api/connection.ts";
+import { endpoints, type Source } from "@bastide/contracts";
+import { connect, type Connection } from "../api/connection.ts";
 import { within } from "../api/deadline.ts";
+import type { Place } from "../api/find-platform.ts";
 import { type Target, targetOf, titleOf } from "../api/target.ts";
 import type { Context } from "../command-line/context.ts";
 import { Failure } from "../command-line/failure.ts";
@@ -28,11 +29,16 @@ export interface DeployOptions {
   readonly "drain-seconds": number | undefined;
 }
 
+/** The surroundings, and the platform, which is looked for while the source is looked at. */
+interface DeployContext extends Context {
+  readonly found: Promise<Place>;
+}
+
 /** Directory or repository to a running app: plan, upload, deployment, and what came of it. */
 export async function deploy(
   source: string,
   options: DeployOptions,
-  context: Context,
+  context: DeployContext,
 ): Promise<number> {
   const repository = parseGitSource(source) ?? bareRepository(source, context.workingDirectory);
   if (repository === undefined)
@@ -61,19 +67,17 @@ function checkedDirectory(path: string, workingDirectory: string): string {
 async function deployDirectory(
   directory: string,
   options: DeployOptions,
-  context: Context,
+  context: DeployContext,
 ): Promise<number> {
   const target = await targetOf(options, context, directory);
   const strategy = strategyOf(options);
-  // The platform is looked for while the source is looked at; what is wrong with the source is said first.
-  const connecting = connect(context);
-  connecting.catch(() => {});
+  // What is wrong with the source is said first.
   const shown = await showPlan(directory, options.prebuilt, context.output);
+  const connecting = connectForApp(target, context);
+  connecting.catch(() => {});
+  const uploaded = await upload(directory, options.prebuilt, target, connecting, context);
   const connection = await connecting;
-  const { client } = connection;
-  await client.call(endpoints.apps.put, { parameters: target, signal: within(context.signal) });
-  const uploaded = await upload(directory, options.prebuilt, target, client, context);
-  const deployment = await client.call(endpoints.deployments.create, {
+  const deployment = await connection.client.call(endpoints.deployments.create, {
     parameters: target,
     body: {
       source: uploaded.digest,
@@ -88,16 +92,24 @@ async function deployDirectory(
   return finish(deployment, target, { connection, context, wait: options.wait, shown });
 }
 
+/** The platform, where the app is there to be uploaded to. */
+async function connectForApp(target: Target, context: DeployContext): Promise<Connection> {
+  const connection = await connect(context, context.found);
+  const signal = within(context.signal);
+  await connection.client.call(endpoints.apps.put, { parameters: target, signal });
+  return connection;
+}
+
 function upload(
   directory: string,
   prebuilt: boolean,
   target: Target,
-  client: ApiClient,
+  connecting: Promise<Connection>,
   { output, signal }: Context,
 ): Promise<Source> {
   return during(output.progress, `uploading ${titleOf(target)}`, async (phase) => {
     phase.update("packing");
-    const uploaded = await uploadDirectory(directory, target, client, {
+    const uploaded = await uploadDirectory(directory, target, connecting, {
       prebuilt,
       signal,
       onProgress: (sent, total) => phase.update(`${bytes(sent)} of ${bytes(total)}`),

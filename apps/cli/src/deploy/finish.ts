@@ -23,7 +23,7 @@ export async function finish(
   if (!wait) {
     context.output.answer(
       deployment,
-      () => `deployment ${deployment.id} of ${titleOf(target)} is queued`,
+      () => `deployment ${deployment.id} of ${titleOf(target)} has begun`,
     );
     return 0;
   }

@@ -77,7 +77,6 @@ const isFinal = (error: unknown): boolean =>
   error instanceof ApiError && error.problem.status < 500;
 
 const TITLES: Readonly<Record<DeploymentPhase, string>> = {
-  queued: "waiting in the queue",
   building: "building",
   starting: "starting",
   switching: "switching requests over",

@@ -12,6 +12,6 @@ export const manifestFile = (directory: string): string | undefined =>
 export async function manifestIn(directory: string): Promise<Manifest | undefined> {
   const name = manifestFile(directory);
   if (name === undefined) return undefined;
-  const { readManifest } = await import("@bastide/builder");
+  const { readManifest } = await import("./parse-manifest.ts");
   return readManifest(readFileSync(join(directory, name), "utf8"), name);
 }

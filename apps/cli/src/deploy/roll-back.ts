@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { endpoints } from "@bastide/contracts";
 import { connect } from "../api/connection.ts";
+import type { Place } from "../api/find-platform.ts";
 import { within } from "../api/deadline.ts";
 import { targetOf } from "../api/target.ts";
 import type { TARGET_OPTIONS } from "../api/target-options.ts";
@@ -16,10 +17,11 @@ export async function rollBack(
   version: string | undefined,
   options: RollbackOptions,
   context: Context,
+  found: Promise<Place>,
 ): Promise<number> {
   const wanted = parseVersion(version);
   const target = await targetOf(options, context);
-  const connection = await connect(context);
+  const connection = await connect(context, found);
   const deployment = await connection.client.call(endpoints.deployments.rollback, {
     parameters: target,
     body: wanted === undefined ? {} : { version: wanted },

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packSource } from "@bastide/builder";
-import { type ApiClient, endpoints, type Source } from "@bastide/contracts";
+import { endpoints, type Source } from "@bastide/contracts";
+import type { Connection } from "../api/connection.ts";
 import { within } from "../api/deadline.ts";
 import type { Target } from "../api/target.ts";
 
@@ -16,17 +17,18 @@ export interface UploadOptions {
   readonly onProgress?: (sentBytes: number, totalBytes: number) => void;
 }
 
-/** Packs a directory into a temporary archive and sends it. Throws BuilderError when it cannot be packed. */
+/** Packs a directory into a temporary archive while the platform is connected to, and sends it. Throws BuilderError when it cannot be packed. */
 export async function uploadDirectory(
   directory: string,
   target: Target,
-  client: ApiClient,
+  connecting: Promise<Pick<Connection, "client">>,
   { prebuilt, signal, onProgress }: UploadOptions,
 ): Promise<Source> {
   const folder = await mkdtemp(join(tmpdir(), "bastide-source-"));
   const file = join(folder, "source.tar.gz");
   try {
     const { packedBytes } = await packSource(directory, file, { prebuilt, signal });
+    const { client } = await connecting;
     return await client.call(endpoints.sources.upload, {
       parameters: target,
       body: ReadableStream.from(counted(file, (sent) => onProgress?.(sent, packedBytes))),

@@ -5,6 +5,8 @@ export interface Check {
   readonly state: "well" | "warning" | "problem";
   readonly fact: string;
   readonly fix?: string;
+  /** What of it is not there and why, a sentence each. */
+  readonly missing?: readonly string[];
 }
 
 export const well = (name: string, fact: string): Check => ({ name, state: "well", fact });

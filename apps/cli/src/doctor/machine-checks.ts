@@ -1,6 +1,9 @@
-import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { cpus, freemem, totalmem } from "node:os";
 import { dirname } from "node:path";
+import { Failure, messageOf } from "../command-line/failure.ts";
+import { homePaths } from "../home/home.ts";
+import { readHomeFile } from "../home/home-file.ts";
 import { closedParent } from "../machine/confinement.ts";
 import { isRoot } from "../machine/user.ts";
 import { bytes } from "../output/columns.ts";
@@ -55,12 +58,40 @@ export function checkMemory(): Check {
 
 export function checkHome(directory: string): Check {
   const closed = isRoot() ? closedParent(directory) : undefined;
-  if (closed === undefined) return well("home", directory);
-  return problem(
-    "home",
-    `${directory} lies in ${closed}, which other users may not enter`,
-    "set BASTIDE_HOME to a place such as /var/lib/bastide",
-  );
+  if (closed !== undefined)
+    return problem(
+      "home",
+      `${directory} lies in ${closed}, which other users may not enter`,
+      "set BASTIDE_HOME to a place such as /var/lib/bastide",
+    );
+  const there = existingParent(directory);
+  if (!isUsable(there))
+    return problem(
+      "home",
+      `${directory}: this user (${process.getuid?.()}) may not read and write ${there}`,
+      "run this as its owner, or set BASTIDE_HOME to a directory of your own",
+    );
+  return readableHome(directory);
+}
+
+function readableHome(directory: string): Check {
+  try {
+    readHomeFile(homePaths(directory).homeFile);
+    return well("home", directory);
+  } catch (error) {
+    const fix = error instanceof Failure ? error.fix : undefined;
+    return problem("home", messageOf(error), fix ?? "run this as the owner of that file");
+  }
+}
+
+/** Also as root, who may do all but write where nothing can be written. */
+function isUsable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function checkPostgres(installation: string): Check {

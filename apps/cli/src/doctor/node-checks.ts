@@ -26,14 +26,12 @@ function nodeCheck({ name, facts, reachable }: Node): Check {
       "the control plane does not hear from it",
       "is it on, and does its agent run? `bastide status` on that machine",
     );
-  const gaps = gapsOf(facts.isolation);
   const given = givenBy(facts.isolation);
-  if (gaps.length === 0) return well(title, given);
-  return warning(
-    title,
-    `${given}; without ${gaps.join(", ")}`,
-    "run the platform as root on a machine with control groups",
-  );
+  // In the agent's own words: it tried.
+  const missing = facts.isolation.missing ?? [];
+  if (missing.length === 0) return well(title, given);
+  const fix = "what each line says; as root, on a machine with control groups, nothing is missing";
+  return { ...warning(title, given, fix), missing };
 }
 
 const givenBy = ({
@@ -43,16 +41,3 @@ const givenBy = ({
   processLimit,
 }: NodeFacts["isolation"]): string =>
   `namespaces ${namespaces.join(" ") || "none"}; memory by ${memoryLimit}, CPU by ${cpuLimit}, processes by ${processLimit}`;
-
-function gapsOf(isolation: NodeFacts["isolation"]): string[] {
-  const { ownUid, seccomp, noNewPrivileges, memoryLimit, cpuLimit, processLimit } = isolation;
-  const facts: readonly (readonly [boolean, string])[] = [
-    [ownUid, "own users"],
-    [seccomp, "seccomp"],
-    [noNewPrivileges, "no-new-privileges"],
-    [memoryLimit !== "none", "a memory limit"],
-    [cpuLimit !== "none", "a CPU limit"],
-    [processLimit !== "none", "a process limit"],
-  ];
-  return facts.filter(([has]) => !has).map(([, name]) => name);
-}

@@ -1,4 +1,4 @@
-import type { HomePaths } from "../home/home.ts";
+import type { Home, HomePaths } from "../home/home.ts";
 import { readHomeFile } from "../home/home-file.ts";
 import { describeOwner } from "../machine/port-owner.ts";
 import { readPidFile } from "../machine/pid-file.ts";
@@ -6,7 +6,7 @@ import { takenPort } from "../supervisor/gateway-port.ts";
 import { type Check, problem, well } from "./check.ts";
 
 export async function checkPort(paths: HomePaths): Promise<Check> {
-  const ports = readHomeFile(paths.homeFile)?.ports ?? { gateway: 8080, https: 8443 };
+  const ports = recordedPorts(paths.homeFile) ?? { gateway: 8080, https: 8443 };
   const both = `${ports.gateway} and ${ports.https}`;
   if (readPidFile(paths.supervisorPid) !== undefined)
     return well("ports", `${both} are the platform's, which is up`);
@@ -23,4 +23,13 @@ export async function checkPort(paths: HomePaths): Promise<Check> {
       );
   }
   return well("ports", `${both} are free`);
+}
+
+/** None where the home cannot be read, which is what the check of the home says. */
+function recordedPorts(homeFile: string): Home["ports"] | undefined {
+  try {
+    return readHomeFile(homeFile)?.ports;
+  } catch {
+    return undefined;
+  }
 }

@@ -41,8 +41,9 @@ function textOf(checks: readonly Check[], output: Output): string {
   const marks = { well: output.green("✓"), warning: "!", problem: output.red("✗") };
   const width = Math.max(...checks.map(({ name }) => name.length)) + 2;
   return checks
-    .flatMap(({ name, state, fact, fix }) => [
+    .flatMap(({ name, state, fact, missing = [], fix }) => [
       `${marks[state]} ${name.padEnd(width)}${fact}`,
+      ...missing.map((sentence) => `  ${" ".repeat(width)}- ${sentence}`),
       ...(fix === undefined ? [] : [`  ${" ".repeat(width)}fix: ${fix}`]),
     ])
     .join("\n");

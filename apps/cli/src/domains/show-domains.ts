@@ -28,7 +28,7 @@ export async function listDomains(
 
 const row = ({ domain, certificate }: Domain): string[] => [
   domain,
-  certificate.state,
+  certificate.source === "uploaded" ? `${certificate.state} (yours)` : certificate.state,
   certificate.notAfter?.slice(0, 10) ?? "",
   certificate.nextAttemptAt?.slice(0, 16).replace("T", " ") ?? "",
   certificate.reason ?? "",

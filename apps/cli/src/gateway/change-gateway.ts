@@ -1,14 +1,15 @@
 import { z } from "zod";
 import type { Context } from "../command-line/context.ts";
-import { askGateway } from "./control-connection.ts";
+import { byNode, ofNode } from "./by-node.ts";
+import { askGateway, askGateways } from "./control-connection.ts";
 import { localKey, localRoute } from "./local-route.ts";
-import type { SocketOptions } from "./locate-socket.ts";
+import type { GatewayOptions } from "./locate-gateways.ts";
 
 /** `bastide gateway add`. */
 export async function addRoute(
   place: string,
   upstreams: readonly string[],
-  options: SocketOptions,
+  options: GatewayOptions,
   context: Context,
 ): Promise<number> {
   const route = localRoute(place, upstreams);
@@ -21,7 +22,7 @@ export async function addRoute(
 /** `bastide gateway remove`. */
 export async function removeRoute(
   place: string,
-  options: SocketOptions,
+  options: GatewayOptions,
   context: Context,
 ): Promise<number> {
   const key = localKey(place);
@@ -33,7 +34,7 @@ export async function removeRoute(
 /** `bastide gateway drain`. */
 export async function drain(
   upstream: string | undefined,
-  options: SocketOptions & { readonly undo: boolean; readonly wait: number | undefined },
+  options: GatewayOptions & { readonly undo: boolean; readonly wait: number | undefined },
   context: Context,
 ): Promise<number> {
   const request = {
@@ -54,21 +55,31 @@ export async function drain(
   return 0;
 }
 
-/** `bastide gateway replace-workers`. */
-export async function replaceWorkers(options: SocketOptions, context: Context): Promise<number> {
-  const answer = await askGateway({ command: "replace-workers" }, options, context);
-  const result = z.object({ replaced: z.number() }).parse(answer);
-  context.output.answer(result, () => `${result.replaced} workers were replaced`);
+/** `bastide gateway replace-workers`: one gateway after the other. */
+export async function replaceWorkers(options: GatewayOptions, context: Context): Promise<number> {
+  const answers = await askGateways({ command: "replace-workers" }, options, context);
+  const all = answers.map(({ node, result }) =>
+    ofNode(node, z.object({ replaced: z.number() }).parse(result)),
+  );
+  context.output.answer({ gateways: all }, () =>
+    byNode(all.map(({ node, replaced }) => ({ node, text: `${replaced} workers were replaced` }))),
+  );
   return 0;
 }
 
-/** `bastide gateway upgrade`. */
-export async function upgrade(options: SocketOptions, context: Context): Promise<number> {
-  const answer = await askGateway({ command: "upgrade" }, options, context);
-  const result = z.object({ pid: z.number() }).parse(answer);
-  context.output.answer(
-    result,
-    () => `process ${result.pid} serves; the one before it finishes what it does`,
+/** `bastide gateway upgrade`: one gateway after the other. */
+export async function upgrade(options: GatewayOptions, context: Context): Promise<number> {
+  const answers = await askGateways({ command: "upgrade" }, options, context);
+  const all = answers.map(({ node, result }) =>
+    ofNode(node, z.object({ pid: z.number() }).parse(result)),
+  );
+  context.output.answer({ gateways: all }, () =>
+    byNode(
+      all.map(({ node, pid }) => ({
+        node,
+        text: `process ${pid} serves; the one before it finishes what it does`,
+      })),
+    ),
   );
   return 0;
 }

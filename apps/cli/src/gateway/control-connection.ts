@@ -7,7 +7,12 @@ import { GatewayAnswer, type GatewayRequest } from "@bastide/contracts";
 import type { Context } from "../command-line/context.ts";
 import type { ExitReason } from "../command-line/exit-codes.ts";
 import { Failure, systemCode } from "../command-line/failure.ts";
-import { locateSocket, type SocketOptions } from "./locate-socket.ts";
+import {
+  type FoundGateway,
+  type GatewayOptions,
+  locateGateway,
+  locateGateways,
+} from "./locate-gateways.ts";
 
 type Refusal = Extract<GatewayAnswer, { ok: false }>["error"]["code"];
 type Result = Extract<GatewayAnswer, { ok: true }>["result"];
@@ -21,7 +26,7 @@ const REASONS: Readonly<Record<Refusal, ExitReason>> = {
 /** Bytes that a UNIX socket's path may have. */
 const MAX_PATH = 107;
 
-/** A conversation with the gateway on this machine. */
+/** A conversation with a gateway on this machine. */
 export class ControlConnection implements Disposable {
   readonly #socket: Socket;
   readonly #lines: AsyncIterator<string>;
@@ -35,8 +40,7 @@ export class ControlConnection implements Disposable {
   }
 
   /** Throws Failure when there is no gateway, or this user may not speak to it. */
-  static async open(options: SocketOptions, context: Context): Promise<ControlConnection> {
-    const file = locateSocket(options, context);
+  static async open({ socket: file }: FoundGateway, context: Context): Promise<ControlConnection> {
     const socket = connectTo(file);
     const { signal } = context;
     signal.addEventListener("abort", () => socket.destroy(), { once: true });
@@ -72,13 +76,39 @@ export class ControlConnection implements Disposable {
   }
 }
 
-/** One request and its answer. */
+/** One request and its answer, of the one gateway that is meant. */
 export async function askGateway(
   request: GatewayRequest,
-  options: SocketOptions,
+  options: GatewayOptions,
   context: Context,
 ): Promise<Result> {
-  using connection = await ControlConnection.open(options, context);
+  return ask(request, locateGateway(options, context), context);
+}
+
+/** What one of several gateways answered. */
+export interface Answered {
+  readonly node: string | undefined;
+  readonly result: Result;
+}
+
+/** The same of every gateway that is meant, one after the other. */
+export async function askGateways(
+  request: GatewayRequest,
+  options: GatewayOptions,
+  context: Context,
+): Promise<readonly Answered[]> {
+  const answers: Answered[] = [];
+  for (const found of locateGateways(options, context))
+    answers.push({ node: found.node, result: await ask(request, found, context) });
+  return answers;
+}
+
+async function ask(
+  request: GatewayRequest,
+  found: FoundGateway,
+  context: Context,
+): Promise<Result> {
+  using connection = await ControlConnection.open(found, context);
   return await connection.ask(request);
 }
 

@@ -1,36 +1,44 @@
 import { GatewayExplanation, GatewayQuestion } from "@bastide/contracts";
-import { checkToken, readToken } from "../api/connection.ts";
+import { readFile } from "node:fs/promises";
+import { checkToken, readToken } from "../api/read-token.ts";
 import { readInput } from "../api/read-input.ts";
 import type { Context } from "../command-line/context.ts";
 import { Failure } from "../command-line/failure.ts";
 import { columns } from "../output/columns.ts";
-import { askGateway } from "./control-connection.ts";
-import type { SocketOptions } from "./locate-socket.ts";
+import { byNode, ofNode } from "./by-node.ts";
+import { askGateways } from "./control-connection.ts";
+import type { GatewayOptions } from "./locate-gateways.ts";
 
-interface ExplainOptions extends SocketOptions {
+interface ExplainOptions extends GatewayOptions {
   readonly "token-file": string | undefined;
   readonly "token-stdin": boolean;
   readonly "client-ip": string | undefined;
   readonly header: readonly string[];
+  readonly "client-cert": string | undefined;
 }
 
-/** `bastide gateway explain`. Exit code 0 when the request would be forwarded, 1 when it would be refused. */
+/** `bastide gateway explain`. Exit code 0 when every gateway would forward the request, 1 when one would refuse it. */
 export async function explain(
   asked: { readonly method: string; readonly url: string },
   options: ExplainOptions,
   context: Context,
 ): Promise<number> {
-  const request = questionOf(asked, options, await tokenOf(options, context));
-  const answer = await askGateway({ command: "explain", request }, options, context);
-  const explanation = GatewayExplanation.parse(answer);
-  context.output.answer(explanation, () => textOf(explanation));
-  return explanation.outcome === "forwarded" ? 0 : 1;
+  const request = questionOf(asked, options, {
+    token: await tokenOf(options, context),
+    clientCertificate: await certificateIn(options["client-cert"]),
+  });
+  const answers = await askGateways({ command: "explain", request }, options, context);
+  const all = answers.map(({ node, result }) => ofNode(node, GatewayExplanation.parse(result)));
+  context.output.answer({ gateways: all }, () =>
+    byNode(all.map((explanation) => ({ node: explanation.node, text: textOf(explanation) }))),
+  );
+  return all.every(({ outcome }) => outcome === "forwarded") ? 0 : 1;
 }
 
 function questionOf(
   { method, url }: { readonly method: string; readonly url: string },
   { header, "client-ip": clientIp }: ExplainOptions,
-  token: string | undefined,
+  { token, clientCertificate }: Presented,
 ): GatewayQuestion {
   const parsed = GatewayQuestion.safeParse({
     method: method.toUpperCase(),
@@ -38,6 +46,7 @@ function questionOf(
     headers: Object.fromEntries(header.map(headerOf)),
     ...(clientIp !== undefined && { clientIp }),
     ...(token !== undefined && { token }),
+    ...(clientCertificate !== undefined && { clientCertificate }),
   });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -45,6 +54,27 @@ function questionOf(
     fix: "write it as: bastide gateway explain GET https://shop.example.org/admin",
   });
 }
+
+interface Presented {
+  readonly token: string | undefined;
+  readonly clientCertificate: string | undefined;
+}
+
+async function certificateIn(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return certificatesIn(await readFile(path, "utf8"));
+  } catch (cause) {
+    throw new Failure("usage", `${path} cannot be read: ${messageOf(cause)}`);
+  }
+}
+
+/** The certificates of a file that may hold more, such as their key: that stays here. */
+const certificatesIn = (text: string): string =>
+  (text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).join("\n");
+
+const messageOf = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause);
 
 function headerOf(text: string): [string, string] {
   const [, name, value] = /^([^:\s]+)\s*:\s*(.*)$/.exec(text) ?? [];
@@ -57,12 +87,18 @@ async function tokenOf(options: ExplainOptions, { stdin }: Context): Promise<str
   return options["token-stdin"] ? checkToken(await readInput(stdin), "standard input") : undefined;
 }
 
+function verdictOf({ outcome, status, detail }: GatewayExplanation): string {
+  if (outcome === "forwarded") return "forwarded to the app";
+  if (status === undefined) return `refused: ${detail}`;
+  return `${status < 400 ? "redirected" : "refused"} with ${status}: ${detail}`;
+}
+
 function textOf(explanation: GatewayExplanation): string {
-  const { outcome, status, detail, route, owner, backends, authorization } = explanation;
-  const verdict =
-    outcome === "forwarded" ? "forwarded to the app" : `refused with ${status}: ${detail}`;
+  const { route, owner, backends, authorization, because, tls } = explanation;
   return [
-    verdict,
+    verdictOf(explanation),
+    ...(because === undefined ? [] : [`because ${because}`]),
+    ...(tls ? tlsLines(tls) : []),
     route === undefined ? "no route" : `route ${route.replace(/^route\//, "")} of ${owner}`,
     ...(authorization
       ? authorizationLines(authorization)
@@ -71,6 +107,20 @@ function textOf(explanation: GatewayExplanation): string {
         : ["open: it asks for no token"]),
     ...(backends.length === 0 ? [] : ["", columns(backendRows(backends))]),
   ].join("\n");
+}
+
+function tlsLines({
+  certificate,
+  notAfter,
+  asksForCertificate,
+  client,
+}: NonNullable<GatewayExplanation["tls"]>): string[] {
+  const until = notAfter === undefined ? "" : `, good until ${notAfter.slice(0, 16)}Z`;
+  return [
+    `certificate: ${certificate === undefined ? "none" : certificate + until}`,
+    ...(asksForCertificate ? ["the client is asked for a certificate"] : []),
+    ...(client ? [`client ${client.subject} (SHA-256 ${client.fingerprint})`] : []),
+  ];
 }
 
 function authorizationLines({

@@ -3,8 +3,9 @@ import { z } from "zod";
 import type { Context } from "../command-line/context.ts";
 import { Failure } from "../command-line/failure.ts";
 import { columns } from "../output/columns.ts";
-import { askGateway } from "./control-connection.ts";
-import type { SocketOptions } from "./locate-socket.ts";
+import { byNode, ofNode } from "./by-node.ts";
+import { askGateways } from "./control-connection.ts";
+import type { GatewayOptions } from "./locate-gateways.ts";
 
 type Rows = readonly (readonly string[])[];
 type What = "routes" | "upstreams" | "workers";
@@ -20,7 +21,7 @@ const isWhat = (text: string): text is What => Object.hasOwn(TABLES, text);
 /** `bastide gateway list`. */
 export async function listGateway(
   what: string | undefined,
-  options: SocketOptions,
+  options: GatewayOptions,
   context: Context,
 ): Promise<number> {
   const asked = what ?? "routes";
@@ -28,8 +29,11 @@ export async function listGateway(
     throw new Failure("usage", `there is no list of ${asked}`, {
       fix: "one of routes, upstreams, workers",
     });
-  const result = await askGateway({ command: "list", what: asked }, options, context);
-  context.output.answer(result, () => columns(TABLES[asked](result)));
+  const answers = await askGateways({ command: "list", what: asked }, options, context);
+  const all = answers.map(({ node, result }) => ofNode(node, { [asked]: result }));
+  context.output.answer({ gateways: all }, () =>
+    byNode(answers.map(({ node, result }) => ({ node, text: columns(TABLES[asked](result)) }))),
+  );
   return 0;
 }
 

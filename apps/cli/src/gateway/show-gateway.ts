@@ -1,14 +1,20 @@
-import { GatewayStatus } from "@bastide/contracts";
+import { GatewayMetrics, GatewayStatus } from "@bastide/contracts";
+import { z } from "zod";
 import type { Context } from "../command-line/context.ts";
 import { columns } from "../output/columns.ts";
-import { askGateway } from "./control-connection.ts";
-import type { SocketOptions } from "./locate-socket.ts";
+import { byNode, ofNode } from "./by-node.ts";
+import { askGateways } from "./control-connection.ts";
 import { workerRows } from "./list-gateway.ts";
+import type { GatewayOptions } from "./locate-gateways.ts";
+import { mergedMetrics } from "./merged-metrics.ts";
 
 /** `bastide gateway status`. */
-export async function showGateway(options: SocketOptions, context: Context): Promise<number> {
-  const status = GatewayStatus.parse(await askGateway({ command: "status" }, options, context));
-  context.output.answer(status, () => textOf(status));
+export async function showGateway(options: GatewayOptions, context: Context): Promise<number> {
+  const answers = await askGateways({ command: "status" }, options, context);
+  const all = answers.map(({ node, result }) => ofNode(node, GatewayStatus.parse(result)));
+  context.output.answer({ gateways: all }, () =>
+    byNode(all.map((status) => ({ node: status.node, text: textOf(status) }))),
+  );
   return 0;
 }
 
@@ -30,10 +36,17 @@ function textOf(status: GatewayStatus): string {
   ].join("\n");
 }
 
-/** `bastide gateway metrics`. */
-export async function showMetrics(options: SocketOptions, context: Context): Promise<number> {
-  const format = context.output.json ? "json" : "prometheus";
-  const result = await askGateway({ command: "metrics", format }, options, context);
-  context.output.answer(result, () => (typeof result === "string" ? result.trimEnd() : ""));
+/** `bastide gateway metrics`: in Prometheus' format each figure says the node that it is of. */
+export async function showMetrics(options: GatewayOptions, context: Context): Promise<number> {
+  const { output } = context;
+  if (output.json) {
+    const answers = await askGateways({ command: "metrics", format: "json" }, options, context);
+    const all = answers.map(({ node, result }) => ofNode(node, GatewayMetrics.parse(result)));
+    output.answer({ gateways: all }, () => "");
+    return 0;
+  }
+  const answers = await askGateways({ command: "metrics", format: "prometheus" }, options, context);
+  const texts = answers.map(({ node, result }) => ({ node, text: z.string().parse(result) }));
+  output.answer({}, () => mergedMetrics(texts).trimEnd());
   return 0;
 }

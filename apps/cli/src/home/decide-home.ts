@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { hostname, networkInterfaces } from "node:os";
 import type { PostgresBinaries } from "../postgres/locate.ts";
 import type { Person } from "../machine/confinement.ts";
 import type { Home, Range } from "./home.ts";
+import { slotOf } from "./slot.ts";
 
 export interface Wishes {
   readonly directory: string;
@@ -18,10 +18,7 @@ export interface Wishes {
   readonly listen: readonly string[] | undefined;
 }
 
-const USUAL_HOME = "/var/lib/bastide";
 const USERS_OF_A_HOME = 10_000;
-/** As many as fit between 1 000 000 and 4 000 000. */
-const HOMES = 148;
 
 /** Everything that a new home records. Pure but for the machine's name and addresses. */
 export function decideHome(wishes: Wishes): Home {
@@ -47,14 +44,22 @@ export function decideHome(wishes: Wishes): Home {
   };
 }
 
-/** 0 for the usual home of root; any other gets a number of its own, so that two platforms on one machine share no uid. */
-function slotOf(directory: string): number {
-  if (directory === USUAL_HOME) return 0;
-  return 1 + (createHash("sha256").update(directory).digest().readUInt32BE() % HOMES);
+/** Ports and users of the instances of a node that joined a platform elsewhere. */
+export function rangesOf(
+  directory: string,
+  asRoot: boolean,
+): { readonly ports: Range; readonly users?: Range } {
+  const slot = slotOf(directory);
+  const first = firstUserOf(slot);
+  const users = { first, last: first + USERS_OF_A_HOME - 1 };
+  return { ports: instancePorts(slot), ...(asRoot ? { users } : {}) };
 }
 
+const firstUserOf = (slot: number): number =>
+  slot === 0 ? 200_000 : 1_000_000 + slot * 2 * USERS_OF_A_HOME;
+
 function usersOf(slot: number, database: Person): NonNullable<Home["users"]> {
-  const first = slot === 0 ? 200_000 : 1_000_000 + slot * 2 * USERS_OF_A_HOME;
+  const first = firstUserOf(slot);
   const orchestrator = first + USERS_OF_A_HOME;
   return {
     orchestrator: { uid: orchestrator, gid: orchestrator },

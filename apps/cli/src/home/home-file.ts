@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Failure, messageOf, systemCode } from "../command-line/failure.ts";
 import { writeFileAtomically } from "./atomic-file.ts";
 import type { Home, Range } from "./home.ts";
+import { MOST_NODES } from "./local-nodes.ts";
 import type { Person } from "../machine/confinement.ts";
 
 /** Reads home.json by hand and not by zod: the supervisor, which runs for ever, would be twice as big with it. */
@@ -35,6 +36,9 @@ export function parseHome(document: unknown): Home {
   const database = root.child("database");
   const ports = root.child("ports");
   const users = root.optionalChild("users");
+  const nodes = root.optionalInteger("nodes", 1, MOST_NODES);
+  const nodePort = ports.optionalInteger("nodes", 1, 65_535);
+  const listen = root.optionalChild("nodesListen");
   return {
     format,
     createdAt: root.text("createdAt", /^\d{4}-\d{2}-\d{2}T/),
@@ -52,8 +56,18 @@ export function parseHome(document: unknown): Home {
       https: ports.optionalInteger("https", 1, 65_535) ?? 8443,
       orchestrator: ports.integer("orchestrator", 1, 65_535),
       instances: range(ports.child("instances"), 65_535),
+      ...(nodePort === undefined ? {} : { nodes: nodePort }),
     },
-    gatewayListen: root.texts("gatewayListen", /^[\da-f.:]{2,45}$/i),
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(listen === undefined
+      ? {}
+      : {
+          nodesListen: {
+            host: listen.text("host", ADDRESS),
+            port: listen.integer("port", 1, 65_535),
+          },
+        }),
+    gatewayListen: root.texts("gatewayListen", ADDRESS),
     ...(users === undefined
       ? {}
       : {
@@ -66,6 +80,7 @@ export function parseHome(document: unknown): Home {
   };
 }
 
+const ADDRESS = /^[\da-f.:]{2,45}$/i;
 const MAX_UID = 4_294_967_294;
 /** A host name's suffix (RFC 1123 §2.1), lower case. */
 export const DOMAIN: RegExp =

@@ -7,6 +7,11 @@ export interface Range {
   readonly last: number;
 }
 
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** `home.json`: what was decided when the home was made. Database and uids never change; ports and domain only on request. */
 export interface Home {
   readonly format: 1;
@@ -26,7 +31,13 @@ export interface Home {
     /** On the loopback interface only. */
     readonly orchestrator: number;
     readonly instances: Range;
+    /** For nodes, where there is more than one. */
+    readonly nodes?: number;
   };
+  /** How many nodes this machine runs; absent: one. */
+  readonly nodes?: number;
+  /** Where nodes on other machines are taken; absent: only this machine's own, on the loopback interface. */
+  readonly nodesListen?: Listen;
   /** Addresses that the gateway listens on. */
   readonly gatewayListen: readonly string[];
   /** Only where the platform runs as root: who is who. */
@@ -52,6 +63,8 @@ export interface HomePaths {
   readonly control: string;
   readonly blobs: string;
   readonly agent: string;
+  /** The further nodes of this machine, a directory for each. */
+  readonly nodes: string;
   readonly nodeToken: string;
   readonly supervisorPid: string;
   readonly state: string;
@@ -73,6 +86,7 @@ export function homePaths(directory: string): HomePaths {
     control: at("control"),
     blobs: at("control/blobs"),
     agent: at("agent"),
+    nodes: at("nodes"),
     nodeToken: at("agent/node.token"),
     supervisorPid: at("run/up.pid"),
     state: at("run/state.json"),
@@ -112,3 +126,14 @@ const originOf = (host: string, port: number): string =>
 
 export const orchestratorUrl = (home: Home): string =>
   `http://127.0.0.1:${home.ports.orchestrator}`;
+
+export const nodesPort = (home: Home): number => home.nodesListen?.port ?? home.ports.nodes ?? 0;
+
+export const inUrl = (host: string): string => (host.includes(":") ? `[${host}]` : host);
+
+/** `192.0.2.1:7443` or `[2001:db8::1]:7443`. */
+export function readListen(text: string): Listen | undefined {
+  const match = /^(?:\[([\da-f:]+)\]|([\d.]+)):(\d{1,5})$/i.exec(text);
+  const [host, port] = [match?.[1] ?? match?.[2], Number(match?.[3])];
+  return host !== undefined && port >= 1 && port <= 65_535 ? { host, port } : undefined;
+}

@@ -5,6 +5,7 @@ import { isRoot } from "../machine/user.ts";
 import { bytes } from "../output/columns.ts";
 import { readHomeFile, writeHomeFile } from "./home-file.ts";
 import { type Home, type HomePaths, homePaths } from "./home.ts";
+import { localNodes } from "./local-nodes.ts";
 
 /** Below this a new home is not begun, and below the second an old one is not started: PostgreSQL would stop half-way. */
 const NEEDED_TO_CREATE_BYTES = 500_000_000;
@@ -28,7 +29,7 @@ export function prepareDirectory(directory: string): HomePaths {
 }
 
 /** Instances and the database run as other users, who must get to their own files in the home. */
-function checkEntrance(directory: string): void {
+export function checkEntrance(directory: string): void {
   const closed = isRoot() ? closedParent(`${directory}/x`) : undefined;
   if (closed === undefined) return;
   if (closed === directory) {
@@ -99,7 +100,14 @@ function makeDirectories(paths: HomePaths, home: Home): void {
   makeDirectory(paths.keys, 0o700, home.users?.orchestrator);
   makeDirectory(paths.control, 0o700, home.users?.orchestrator);
   makeDirectory(paths.blobs, 0o700, home.users?.orchestrator);
-  makeDirectory(paths.agent, 0o700);
+  makeNodeDirectories(paths, home);
+}
+
+export function makeNodeDirectories(paths: HomePaths, home: Home): void {
+  for (const { directory, joined } of localNodes(home, paths)) {
+    if (joined) makeDirectory(joined.identityDirectory, 0o711);
+    makeDirectory(directory, 0o700);
+  }
 }
 
 export function makeDirectory(path: string, mode: number, owner?: Person): void {

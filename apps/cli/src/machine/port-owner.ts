@@ -1,5 +1,7 @@
+import { randomInt } from "node:crypto";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer } from "node:net";
+import { listeners } from "@bastide/runtime";
 
 export interface PortOwner {
   readonly uid: number;
@@ -8,26 +10,15 @@ export interface PortOwner {
   readonly command?: string;
 }
 
-const LISTEN = "0A";
-
 /** Who listens on a TCP port of this machine; undefined when nobody does. */
 export function portOwner(port: number): PortOwner | undefined {
-  const socket = ["/proc/net/tcp", "/proc/net/tcp6"]
-    .flatMap(listeners)
-    .find((one) => one.port === port);
+  const socket = Array.from(listeners()).find((one) => one.port === port);
   if (socket === undefined) return undefined;
   const pid = processWithSocket(socket.inode);
   return pid === undefined
     ? { uid: socket.uid }
     : { uid: socket.uid, pid, command: commandOf(pid) };
 }
-
-/** The users that listen on a TCP port, on any address; read from the kernel's tables, which everybody may do. */
-export const listenerUids = (port: number): readonly number[] =>
-  ["/proc/net/tcp", "/proc/net/tcp6"]
-    .flatMap(listeners)
-    .filter((one) => one.port === port)
-    .map((one) => one.uid);
 
 /** One sentence that names the owner, for messages. */
 export function describeOwner(owner: PortOwner): string {
@@ -52,31 +43,17 @@ export async function nextFreePort(from: number, host?: string): Promise<number 
   return undefined;
 }
 
-/** A port that the kernel finds free on the loopback interface. */
-export function anyFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen({ port: 0, host: "127.0.0.1" }, () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
-}
+/** Below those that the kernel gives to outgoing connections (ip_local_port_range): a port kept is free at the next start. */
+const [FIRST_KEPT, END_OF_KEPT] = [15_000, 32_768];
+const MOST_TRIES = 1_000;
 
-/** Listening sockets of one of the kernel's tables (proc(5), /proc/net/tcp). */
-function listeners(table: string): { port: number; uid: number; inode: string }[] {
-  return read(table)
-    .split("\n")
-    .slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[3] === LISTEN)
-    .map((fields) => ({
-      port: Number.parseInt(fields[1]?.split(":")[1] ?? "", 16),
-      uid: Number(fields[7]),
-      inode: fields[9] ?? "",
-    }));
+/** A port of the loopback interface that nobody has, for good. */
+export async function anyFreePort(): Promise<number> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const port = randomInt(FIRST_KEPT, END_OF_KEPT);
+    if (await isPortFree(port)) return port;
+  }
+  throw new Error(`no free port was found on 127.0.0.1 between ${FIRST_KEPT} and ${END_OF_KEPT}`);
 }
 
 function processWithSocket(inode: string): number | undefined {
@@ -103,11 +80,9 @@ function linkOf(path: string): string {
 }
 
 /** The program's name and not its arguments: these may hold what nobody should see in a message. */
-const commandOf = (pid: number): string => read(`/proc/${pid}/comm`).trim();
-
-function read(file: string): string {
+function commandOf(pid: number): string {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
   } catch {
     return "";
   }

@@ -2,8 +2,8 @@ import type { Phase, Reporter } from "./reporter.ts";
 
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_MS = 100;
-/** Without a terminal, how often a long phase says that it is still going. */
-const PULSE_MS = 10_000;
+/** Without a terminal, when a phase first says that it is still going, and how often after that. */
+const PULSE_MS = { first: 1_000, next: 10_000 };
 
 /** Phases with their times: a spinner on a terminal, plain lines elsewhere. */
 export class Progress implements Reporter {
@@ -30,12 +30,11 @@ export class Progress implements Reporter {
     };
     const pulse = () =>
       this.#line(`… ${name}${note === "" ? "" : `  ${note}`}  ${secondsSince(started)} so far`);
-    const timer = this.#options.interactive
-      ? setInterval(draw, FRAME_MS)
-      : setInterval(pulse, PULSE_MS);
-    timer.unref();
+    const stop = this.#options.interactive
+      ? repeat(draw, { first: FRAME_MS, next: FRAME_MS })
+      : repeat(pulse, PULSE_MS);
     const end = (mark: string, text?: string) => {
-      clearInterval(timer);
+      stop();
       this.clear();
       const more = text ?? note;
       this.#line(`${mark} ${name}  ${secondsSince(started)}${more === "" ? "" : `  ${more}`}`);
@@ -67,6 +66,16 @@ export class Progress implements Reporter {
   #line(text: string): void {
     if (!this.#options.quiet) this.#stream.write(`${text}\n`);
   }
+}
+
+/** Says something again and again, until what is returned is called; no reason for the process to live. */
+function repeat(say: () => void, after: { readonly first: number; readonly next: number }) {
+  const again = () => {
+    say();
+    timer = setTimeout(again, after.next).unref();
+  };
+  let timer = setTimeout(again, after.first).unref();
+  return () => clearTimeout(timer);
 }
 
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;

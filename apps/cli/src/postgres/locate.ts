@@ -37,14 +37,17 @@ export function choosePostgres(found: readonly PostgresBinaries[]): PostgresBina
   );
 }
 
-/** The one that a home was made with: data files of one major version are of no use to another. */
+/**
+ * The one that a home was made with, or none: data files of one major version are of no use to another, and another
+ * build of the same one may order text in another way, by a C library of its own, and so miss what the indexes hold.
+ */
 export function postgresOf(
   found: readonly PostgresBinaries[],
   wanted: { readonly engine: string; readonly major: number },
 ): PostgresBinaries {
-  const match =
-    found.find(({ engine, major }) => engine === wanted.engine && major === wanted.major) ??
-    found.find(({ major }) => major === wanted.major);
+  const match = found.find(
+    ({ engine, major }) => engine === wanted.engine && major === wanted.major,
+  );
   if (match !== undefined) return match;
   const have = found.map(({ engine, major }) => `${engine} ${major}`).join(", ");
   throw new Failure(

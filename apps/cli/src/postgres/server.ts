@@ -11,6 +11,7 @@ import {
   signalProcess,
   waitForEnd,
 } from "../machine/process-identity.ts";
+import { goingFirst, sessionGoesFirst } from "../machine/priority.ts";
 import { lastLines } from "../machine/tail.ts";
 import { type Cluster, clusterCommand } from "./cluster.ts";
 import { configure } from "./configure.ts";
@@ -46,10 +47,9 @@ export async function startServer(cluster: Cluster): Promise<PostgresServer> {
   }
   configure(cluster, cluster.dataDirectory);
   const logged = statSync(cluster.logFile, { throwIfNoEntry: false })?.size ?? 0;
-  const [file = "", ...args] = clusterCommand(cluster, cluster.dataDirectory, "postgres", [
-    "-D",
-    cluster.dataDirectory,
-  ]);
+  const [file = "", ...args] = goingFirst(
+    clusterCommand(cluster, cluster.dataDirectory, "postgres", ["-D", cluster.dataDirectory]),
+  );
   const log = openSync(cluster.logFile, "a", 0o640);
   // In a session of its own: Ctrl-C on our terminal must not reach it, and it outlives us.
   const child = spawn(file, args, {
@@ -63,6 +63,7 @@ export async function startServer(cluster: Cluster): Promise<PostgresServer> {
   child.once("error", () => (ended = true));
   child.once("exit", () => (ended = true));
   child.unref();
+  sessionGoesFirst(child.pid);
   await waitUntilReady(cluster, () => !ended, logged);
   const started = runningServer(cluster.dataDirectory);
   if (started === undefined) throw startFailure(cluster, logged);

@@ -3,7 +3,7 @@ import { Failure, messageOf } from "../command-line/failure.ts";
 import { seconds } from "../output/progress.ts";
 import type { Reporter } from "../output/reporter.ts";
 import type { Message } from "./detached.ts";
-import type { UpOptions } from "./platform.ts";
+import type { UpOptions } from "./up-options.ts";
 import { supervise } from "./supervise.ts";
 
 /** The supervisor in the background: tells its parent how the start goes, and writes the same into its log. */
@@ -53,8 +53,8 @@ try {
   // Our own parent wrote it, from its own parsed options.
   const options: UpOptions = JSON.parse(process.argv[2] ?? "");
   await supervise(options, reporter, stopping.signal, (started) => {
-    log(`healthy after ${seconds(started.tookMs)}: ${started.url}`);
-    void tell({ type: "healthy", started });
+    log(`${started.healthy ? "healthy" : "up"} after ${seconds(started.tookMs)}: ${started.url}`);
+    void tell({ type: "up", started });
   });
   log("stopped");
 } catch (error) {

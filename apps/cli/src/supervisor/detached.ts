@@ -7,16 +7,16 @@ import { Failure } from "../command-line/failure.ts";
 import { prepareDirectory } from "../home/open-home.ts";
 import { lastLines } from "../machine/tail.ts";
 import type { Phase, Reporter } from "../output/reporter.ts";
-import type { UpOptions } from "./platform.ts";
+import type { UpOptions } from "./up-options.ts";
 import type { Started } from "./supervise.ts";
 
-/** What the background process tells the one that started it, until the platform is healthy. */
+/** What the background process tells the one that started it, until the platform is up. */
 export type Message =
   | { readonly type: "begin"; readonly phase: number; readonly name: string }
   | { readonly type: "update"; readonly phase: number; readonly text: string }
   | { readonly type: "end"; readonly phase: number; readonly ok: boolean; readonly text?: string }
   | { readonly type: "remark"; readonly text: string }
-  | { readonly type: "healthy"; readonly started: Started }
+  | { readonly type: "up"; readonly started: Started }
   | {
       readonly type: "failed";
       readonly reason: ExitReason;
@@ -25,7 +25,7 @@ export type Message =
       readonly details: readonly string[];
     };
 
-/** Starts the supervisor in the background and returns when the platform is healthy. Throws Failure when it is not. */
+/** Starts the supervisor in the background and returns when the platform is up. Throws Failure when it is not. */
 export async function superviseDetached(
   options: UpOptions,
   reporter: Reporter,
@@ -51,7 +51,7 @@ export async function superviseDetached(
     return started;
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure("failed", "the supervisor ended before the platform was healthy", {
+    throw new Failure("failed", "the supervisor ended before the platform was up", {
       details: lastLines(logFile, 15, logged),
       fix: `see ${logFile}; \`bastide doctor\` checks this machine`,
       cause: error,
@@ -70,7 +70,7 @@ function follow(child: ReturnType<typeof spawn>, reporter: Reporter): Promise<St
     // The last messages may still be on their way when the process is gone.
     child.once("exit", () => (child.connected ? child.once("disconnect", gone) : gone()));
     child.on("message", (message: Message) => {
-      if (message.type === "healthy") resolve(message.started);
+      if (message.type === "up") resolve(message.started);
       // What was started is being stopped: the failure counts when that is done and the process is gone.
       else if (message.type === "failed")
         failure = new Failure(message.reason, message.message, message);
@@ -80,7 +80,7 @@ function follow(child: ReturnType<typeof spawn>, reporter: Reporter): Promise<St
 }
 
 function show(
-  message: Exclude<Message, { type: "healthy" | "failed" }>,
+  message: Exclude<Message, { type: "up" | "failed" }>,
   phases: Map<number, Phase>,
   reporter: Reporter,
 ): void {

@@ -7,6 +7,7 @@ export interface HttpCheck {
   /** The Host header: names below `.localhost` need no resolver this way. */
   readonly hostHeader: string;
   readonly path: string;
+  readonly token?: string;
 }
 
 /** Status and the beginning of the body; undefined when nothing answers. Plain node:http, to keep the supervisor small. */
@@ -20,7 +21,10 @@ export function ask(
         host: check.host,
         port: check.port,
         path: check.path,
-        headers: { host: check.hostHeader },
+        headers: {
+          host: check.hostHeader,
+          ...(check.token === undefined ? {} : { authorization: `Bearer ${check.token}` }),
+        },
         agent: false,
         timeout: timeoutMs,
       },
@@ -41,10 +45,10 @@ export function ask(
 /** Asks until the answer is a success; false when the time is over or `goOn` says that it is of no use. */
 export async function waitForAnswer(
   check: HttpCheck,
-  options: { timeoutMs: number; signal: AbortSignal; goOn: () => boolean },
+  options: { timeoutMs: number; signal: AbortSignal; goOn: () => boolean | Promise<boolean> },
 ): Promise<boolean> {
   const deadline = Date.now() + options.timeoutMs;
-  while (Date.now() < deadline && options.goOn()) {
+  while (Date.now() < deadline && (await options.goOn())) {
     const answer = await ask(check, 2_000);
     if (answer !== undefined && answer.status < 400) return true;
     await delay(25, undefined, { signal: options.signal });

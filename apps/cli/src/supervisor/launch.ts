@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import { Failure, messageOf } from "../command-line/failure.ts";
 import { asUser, inView, type Person, type View } from "../machine/confinement.ts";
 import { readPidFile, writePidFile } from "../machine/pid-file.ts";
+import { goingFirst, sessionGoesFirst } from "../machine/priority.ts";
 import { endProcess, identify, type ProcessIdentity } from "../machine/process-identity.ts";
 
 export interface LaunchSpec {
@@ -12,6 +13,8 @@ export interface LaunchSpec {
   readonly logFile: string;
   /** Where we are root: the user it becomes and what it may see. */
   readonly confinement?: { readonly user: Person; readonly view: View };
+  /** Others wait for it: where we are root, it goes before what else runs on the machine. */
+  readonly goesFirst?: boolean;
 }
 
 export interface Launched {
@@ -41,6 +44,7 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   closeSync(log);
   const exited = exitOf(child);
   child.unref();
+  if (spec.goesFirst === true) sessionGoesFirst(child.pid);
   const pid = spec.confinement === undefined ? child.pid : await confinedPid(child, file);
   if (pid === undefined)
     throw new Failure("failed", `${spec.command[0] ?? file} did not start: ${await exited}`);
@@ -67,9 +71,12 @@ export async function launchRecorded(spec: LaunchSpec, pidFile: string): Promise
   }
 }
 
-function commandLine({ command, confinement }: LaunchSpec): string[] {
-  if (confinement === undefined) return [...command];
-  return inView(confinement.view, asUser(confinement.user, command), INFO_FD);
+function commandLine({ command, confinement, goesFirst }: LaunchSpec): string[] {
+  const confined =
+    confinement === undefined
+      ? [...command]
+      : inView(confinement.view, asUser(confinement.user, command), INFO_FD);
+  return goesFirst === true ? goingFirst(confined) : confined;
 }
 
 /**

@@ -1,8 +1,15 @@
-import { join } from "node:path";
-import { type Home, type HomePaths, logFileOf, orchestratorUrl, pidFileOf } from "../home/home.ts";
+import {
+  type Home,
+  type HomePaths,
+  inUrl,
+  logFileOf,
+  orchestratorUrl,
+  pidFileOf,
+} from "../home/home.ts";
+import { nodesListen } from "../home/local-nodes.ts";
 import { endProcess } from "../machine/process-identity.ts";
 import { launchRecorded } from "./launch.ts";
-import { nodeCommand } from "./node-command.ts";
+import { NODE_ENVIRONMENT, nodeCommand } from "./node-command.ts";
 import type { ServiceSpec } from "./service.ts";
 
 /** Time to answer what is in flight and to let go of the database. */
@@ -28,13 +35,20 @@ export function orchestratorService(plan: PlatformPlan): ServiceSpec {
           command: nodeCommand(installation, "orchestrator"),
           environment: environmentOf(plan),
           logFile: logFileOf(paths, "orchestrator"),
+          // Nodes give up what they hold when it does not answer them in time.
+          goesFirst: true,
           ...(home.users === undefined
             ? {}
             : {
                 confinement: {
                   user: home.users.orchestrator,
                   view: {
-                    readOnly: [installation, paths.keys, paths.rootKeysFile],
+                    readOnly: [
+                      installation,
+                      paths.keys,
+                      paths.rootKeysFile,
+                      ...operatorsFiles(process.env),
+                    ],
                     writable: [paths.control, socketDirectory],
                   },
                 },
@@ -47,7 +61,8 @@ export function orchestratorService(plan: PlatformPlan): ServiceSpec {
 }
 
 /** What an operator says to the control plane by the environment of `bastide up`; see docs/domains.md. */
-const OPERATORS = /^BASTIDE_(?:ACME_[A-Z_]+|DNS_SERVERS|PUBLIC_ADDRESSES)$/;
+const OPERATORS =
+  /^BASTIDE_(?:ACME_[A-Z_]+|DNS_SERVERS|DRILL_WITNESS|ETCD_[A-Z_]+|PUBLIC_ADDRESSES)$/;
 
 const saidByOperator = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(
@@ -56,19 +71,23 @@ const saidByOperator = (environment: NodeJS.ProcessEnv): Record<string, string> 
     ),
   );
 
+/** Certificates and keys that the operator named. */
+const operatorsFiles = (environment: NodeJS.ProcessEnv): string[] =>
+  Object.entries(saidByOperator(environment)).flatMap(([name, file]) =>
+    name.endsWith("_FILE") ? [file] : [],
+  );
+
 function environmentOf({
   home,
   paths,
   version,
   socketDirectory,
 }: PlatformPlan): Record<string, string> {
+  const nodes = nodesListen(home, paths);
   return {
     ...saidByOperator(process.env),
-    NODE_ENV: "production",
-    TZ: "UTC",
+    ...NODE_ENVIRONMENT,
     HOME: paths.control,
-    // Compiled code of the last start: half of the time until it answers.
-    NODE_COMPILE_CACHE: join(paths.control, "compiled"),
     BASTIDE_LISTEN: orchestratorUrl(home).replace("http://", ""),
     BASTIDE_DATABASE_HOST: socketDirectory,
     BASTIDE_DATABASE_PORT: "5432",
@@ -83,6 +102,7 @@ function environmentOf({
     BASTIDE_GATEWAY_HTTPS_PORT: String(home.ports.https),
     BASTIDE_GATEWAY_LISTEN: home.gatewayListen.join(","),
     BASTIDE_NODE: home.node,
+    ...(nodes === undefined ? {} : { BASTIDE_NODES_LISTEN: `${inUrl(nodes.host)}:${nodes.port}` }),
     BASTIDE_VERSION: version,
   };
 }

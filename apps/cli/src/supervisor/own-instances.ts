@@ -10,6 +10,17 @@ export function livingInstances(agentDirectory: string): ProcessIdentity[] {
     .filter(isAlive);
 }
 
+/** The guard of an agent's directory, which outlives the agent (`guard/agent.lock`). */
+export function livingGuard(agentDirectory: string): ProcessIdentity | undefined {
+  try {
+    const owner = readFileSync(join(agentDirectory, "guard", "agent.lock"), "utf8").split(" ");
+    const guard = { pid: Number(owner[0]), startTicks: Number(owner[1]) };
+    return isAlive(guard) ? guard : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function recordFiles(directory: string): string[] {
   try {
     return readdirSync(directory).map((id) => join(directory, id, "record.json"));

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Failure } from "../command-line/failure.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../command-line/failure.ts";
 import { decideHome } from "../home/decide-home.ts";
 import { chooseGatewayPorts, type GatewayPorts } from "../home/gateway-ports.ts";
 import { readHomeFile, writeHomeFile } from "../home/home-file.ts";
@@ -11,36 +12,32 @@ import {
   platformHttpsUrl,
   platformUrl,
 } from "../home/home.ts";
-import { openHome } from "../home/open-home.ts";
+import { localNodes } from "../home/local-nodes.ts";
+import { networkOf } from "../home/node-network.ts";
+import { makeNodeDirectories, openHome } from "../home/open-home.ts";
 import { ensureKeys } from "../keys/platform-keys.ts";
-import { anyFreePort, isPortFree } from "../machine/port-owner.ts";
-import { findUser, isRoot, ownUser } from "../machine/user.ts";
+import { anyFreePort } from "../machine/port-owner.ts";
+import { isRoot, ownUser } from "../machine/user.ts";
 import { during, type Reporter } from "../output/reporter.ts";
 import { type Cluster, prepareSocketDirectory } from "../postgres/cluster.ts";
 import { ensureCluster } from "../postgres/create.ts";
 import { choosePostgres, installedPostgres, postgresOf } from "../postgres/locate.ts";
-import { agentService } from "./agent-service.ts";
+import { localAgentService } from "./agent-service.ts";
 import { checkGatewayPort } from "./gateway-port.ts";
 import { runHelper } from "./helper-process.ts";
 import { livingInstances } from "./own-instances.ts";
+import { makeNetwork, removeNetwork } from "./node-network.ts";
 import { orchestratorService, type PlatformPlan } from "./orchestrator-service.ts";
+import { applyOptions, databaseUser, withFreePorts } from "./home-options.ts";
 import { postgresService } from "./postgres-service.ts";
 import { waitForGateway, waitForOrchestrator } from "./readiness.ts";
 import { Service, type ServiceSpec } from "./service.ts";
 import { type SupervisorState, tryWriteState } from "./state-file.ts";
+import type { UpOptions } from "./up-options.ts";
 
 const PUBLISH_AGAIN_MS = 2_000;
-
-/** What `up` was asked for. */
-export interface UpOptions {
-  readonly directory: string;
-  readonly installation: string;
-  readonly version: string;
-  readonly gatewayPort: number | undefined;
-  readonly httpsPort: number | undefined;
-  readonly baseDomain: string | undefined;
-  readonly listen: readonly string[] | undefined;
-}
+const RETURN_EVERY_MS = 1_000;
+const STOPPED = "stopped by an operator; start it with `bastide ha start gateway`";
 
 /** All that one home runs. Started in an order in which each finds what it needs, stopped in the other. */
 export class Platform {
@@ -53,6 +50,7 @@ export class Platform {
   #phase: SupervisorState["phase"] = "starting";
   #healthy = false;
   #publishAgain: NodeJS.Timeout | undefined;
+  #returning: Promise<void> = Promise.resolve();
 
   constructor(options: UpOptions, paths: HomePaths, reporter: Reporter) {
     this.#options = options;
@@ -80,19 +78,28 @@ export class Platform {
     await Promise.all([this.#startDatabase(cluster), this.renewTokens()]);
     signal.throwIfAborted();
     await this.#startPrograms(this.#plan(cluster), signal);
-    await this.#probe(signal);
-    this.#healthy = true;
+    if (await this.#hasGateway(signal)) await this.#probe(signal);
+    else this.#returning = this.#whenGatewayReturns(signal);
     this.#phase = "running";
     this.#publish();
+  }
+
+  /** What a start checks was checked: an app was deployed and answered through the gateway. */
+  get isHealthy(): boolean {
+    return this.#healthy;
   }
 
   /** Ends what was started, last first: instances with the agent, then the control plane, then the database. */
   async stop(): Promise<void> {
     this.#phase = "stopping";
+    await this.#returning;
     this.#publish();
     for (const service of this.#services.toReversed())
       await during(this.#reporter, `stopping ${service.spec.name}`, () => service.stop());
-    const left = livingInstances(this.#paths.agent).length;
+    const nodes = this.#home === undefined ? [] : localNodes(this.#home, this.#paths);
+    const left = nodes.flatMap(({ directory }) => livingInstances(directory)).length;
+    const network = this.#home && networkOf(this.#home, this.#paths);
+    if (network && left === 0) await removeNetwork(network);
     if (left > 0) this.#reporter.remark(`${left} instances still run; \`bastide down\` stops them`);
   }
 
@@ -110,11 +117,11 @@ export class Platform {
     const freePort = await anyFreePort();
     const home = openHome(this.#paths, () => this.#decide({ gatewayPort, httpsPort }, freePort));
     const asked = applyOptions(home, this.#options);
-    const current = (await isPortFree(asked.ports.orchestrator))
-      ? asked
-      : { ...asked, ports: { ...asked.ports, orchestrator: freePort } };
-    if (JSON.stringify(current) !== JSON.stringify(home))
+    const current = await withFreePorts(asked, freePort);
+    if (JSON.stringify(current) !== JSON.stringify(home)) {
       writeHomeFile(this.#paths.homeFile, current);
+      makeNodeDirectories(this.#paths, current);
+    }
     return current;
   }
 
@@ -172,15 +179,50 @@ export class Platform {
 
   /** The agent starts beside the control plane: what ran before serves at once, from its last known good state. */
   async #startPrograms(plan: PlatformPlan, signal: AbortSignal): Promise<void> {
+    const network = networkOf(plan.home, plan.paths);
+    if (network) await makeNetwork(network);
     await during(this.#reporter, "orchestrator", async (phase) => {
       const orchestrator = await this.#begin(orchestratorService(plan));
-      await this.#begin(agentService(plan));
+      const [first, ...further] = localNodes(plan.home, plan.paths);
+      for (const node of further) rmSync(node.unpluggedFile, { force: true });
+      if (first) await this.#begin(localAgentService(plan, first));
       await waitForOrchestrator(plan.home, orchestrator, signal);
       phase.done(`control plane on 127.0.0.1:${plan.home.ports.orchestrator}`);
     });
-    await during(this.#reporter, "gateway", async (phase) => {
-      await waitForGateway(plan.home, this.#services, signal);
-      phase.done(`${platformUrl(plan.home)} and ${platformHttpsUrl(plan.home)}`);
+    await this.#startNodes(plan, signal);
+  }
+
+  /** False where an operator stopped it: all else is up then. */
+  #hasGateway(signal: AbortSignal): Promise<boolean> {
+    return during(this.#reporter, "gateway", async (phase) => {
+      const { home } = this;
+      const hasIt = (await waitForGateway(home, this.#paths, this.#services, signal)) === "answers";
+      phase.done(hasIt ? `${platformUrl(home)} and ${platformHttpsUrl(home)}` : STOPPED);
+      return hasIt;
+    });
+  }
+
+  /** An operator who starts the gateway makes the platform healthy, by the same check as at a start. */
+  async #whenGatewayReturns(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.#healthy)
+      try {
+        await delay(RETURN_EVERY_MS, undefined, { signal });
+        const found = await waitForGateway(this.home, this.#paths, this.#services, signal);
+        if (found === "answers") await this.#probe(signal);
+      } catch (error) {
+        if (!signal.aborted) this.#reporter.remark(messageOf(error));
+      }
+    this.#publish();
+  }
+
+  /** The further nodes join as other machines do, so that the control plane has to be there first. */
+  async #startNodes(plan: PlatformPlan, signal: AbortSignal): Promise<void> {
+    const [, ...further] = localNodes(plan.home, plan.paths);
+    if (further.length === 0) return;
+    await during(this.#reporter, "nodes", async (phase) => {
+      await runHelper("nodes/join-process.js", [this.#paths.directory], signal);
+      for (const node of further) await this.#begin(localAgentService(plan, node));
+      phase.done(further.map(({ name }) => name).join(", "));
     });
   }
 
@@ -191,6 +233,7 @@ export class Platform {
       const args = [this.#paths.directory, join(installation, "apps/cli/probe")];
       await runHelper("supervisor/probe-process.js", args, signal);
       phase.done("deployed and fetched through the gateway");
+      this.#healthy = true;
     });
   }
 
@@ -221,32 +264,4 @@ export class Platform {
     if (error !== undefined)
       this.#publishAgain = setTimeout(() => this.#publish(), PUBLISH_AGAIN_MS).unref();
   }
-}
-
-/** PostgreSQL refuses to run as root: the user that its Debian package makes, else nobody. */
-function databaseUser() {
-  if (!isRoot()) return ownUser();
-  const user = findUser("postgres") ?? findUser("nobody");
-  if (user !== undefined) return user;
-  throw new Failure(
-    "failed",
-    "neither a user `postgres` nor `nobody` exists; PostgreSQL cannot run as root",
-    {
-      fix: "run: useradd --system --no-create-home postgres",
-    },
-  );
-}
-
-/** Ports and domain may be changed by saying so; what was made with the home never is. */
-function applyOptions(home: Home, options: UpOptions): Home {
-  return {
-    ...home,
-    baseDomain: options.baseDomain ?? home.baseDomain,
-    gatewayListen: options.listen ?? home.gatewayListen,
-    ports: {
-      ...home.ports,
-      gateway: options.gatewayPort ?? home.ports.gateway,
-      https: options.httpsPort ?? home.ports.https,
-    },
-  };
 }

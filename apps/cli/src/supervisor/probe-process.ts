@@ -11,7 +11,8 @@ import {
   endpoints,
   hasEnded,
 } from "@bastide/contracts";
-import { clientOf, readToken } from "../api/connection.ts";
+import { clientOf } from "../api/connection.ts";
+import { readToken } from "../api/read-token.ts";
 import { messageOf } from "../command-line/failure.ts";
 import { uploadDirectory } from "../deploy/upload.ts";
 import { readHomeFile } from "../home/home-file.ts";
@@ -74,7 +75,8 @@ class Probe {
     if (await this.#isDeployed(app, description))
       return this.#client.call(endpoints.deployments.scale, { ...this.#call, body: { web: 1 } });
     const options = { prebuilt: true, signal: this.#signal };
-    const source = await uploadDirectory(this.#directory, TARGET, this.#client, options);
+    const connecting = Promise.resolve({ client: this.#client });
+    const source = await uploadDirectory(this.#directory, TARGET, connecting, options);
     const body = { source: source.digest, prebuilt: true, description };
     return this.#client.call(endpoints.deployments.create, { ...this.#call, body });
   }

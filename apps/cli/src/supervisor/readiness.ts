@@ -1,12 +1,15 @@
 import { Failure } from "../command-line/failure.ts";
-import { type Home, platformHost } from "../home/home.ts";
+import { type Home, type HomePaths, platformHost } from "../home/home.ts";
 import { waitForAnswer } from "./http-check.ts";
 import { tellingLines } from "./log-lines.ts";
 import type { Service } from "./service.ts";
+import { isStoppedByOperator } from "./stopped-component.ts";
 
 /** Nest, the migrations and a slow disk at a first start. */
 const ORCHESTRATOR_TIMEOUT_MS = 60_000;
 const GATEWAY_TIMEOUT_MS = 60_000;
+/** A gateway that does not answer by then may be one that nobody wants. */
+const USUAL_START_MS = 1_000;
 /** A program that ended this often at its start will not come up by itself. */
 const MOST_RESTARTS = 3;
 
@@ -23,16 +26,29 @@ export async function waitForOrchestrator(
   throw notReady("the orchestrator does not answer", [orchestrator]);
 }
 
-/** Waits until the platform's own host answers through the gateway, which the agent starts. */
+/**
+ * Waits until the platform's own host answers through the gateway, which the agent starts; no longer than until it is
+ * known that an operator wants no gateway.
+ */
 export async function waitForGateway(
   home: Home,
+  paths: HomePaths,
   services: readonly Service[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<"answers" | "stopped"> {
   const port = home.ports.gateway;
   const check = { host: "127.0.0.1", port, hostHeader: `${platformHost(home)}:${port}`, path: "/" };
-  const goOn = () => services.every((service) => service.status.restarts < MOST_RESTARTS);
-  if (await waitForAnswer(check, { timeoutMs: GATEWAY_TIMEOUT_MS, signal, goOn })) return;
+  let isStopped = false;
+  let askAtMs = performance.now() + USUAL_START_MS;
+  const goOn = async (): Promise<boolean> => {
+    if (services.some((service) => service.status.restarts >= MOST_RESTARTS)) return false;
+    if (performance.now() < askAtMs) return true;
+    isStopped = await isStoppedByOperator(home, paths, "gateway");
+    askAtMs = performance.now() + USUAL_START_MS;
+    return !isStopped;
+  };
+  if (await waitForAnswer(check, { timeoutMs: GATEWAY_TIMEOUT_MS, signal, goOn })) return "answers";
+  if (isStopped) return "stopped";
   throw notReady(
     `the gateway does not answer on port ${port}`,
     services.filter(({ spec }) => spec.name !== "PostgreSQL"),

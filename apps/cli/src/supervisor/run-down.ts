@@ -2,6 +2,8 @@ import type { Context } from "../command-line/context.ts";
 import { Failure } from "../command-line/failure.ts";
 import { readHomeFile } from "../home/home-file.ts";
 import { type Home, homeDirectory, type HomePaths, homePaths, pidFileOf } from "../home/home.ts";
+import { type LocalNode, localNodes } from "../home/local-nodes.ts";
+import { networkOf } from "../home/node-network.ts";
 import { readPidFile } from "../machine/pid-file.ts";
 import {
   endProcess,
@@ -12,12 +14,17 @@ import {
 import { isRoot } from "../machine/user.ts";
 import { during, type Reporter } from "../output/reporter.ts";
 import { runningServer, stopServer } from "../postgres/server.ts";
-import { agentService, stopAgent } from "./agent-service.ts";
-import { livingInstances } from "./own-instances.ts";
+import { localAgentService, stopAgent } from "./agent-service.ts";
+import { removeNetwork } from "./node-network.ts";
+import type { PlatformPlan } from "./orchestrator-service.ts";
+import { livingGuard, livingInstances } from "./own-instances.ts";
 import { versionOf } from "./version.ts";
 
 /** Instances may take their own time to end. */
 const STOP_TIMEOUT_MS = 120_000;
+
+/** A guard lets what it runs end in its own way, and gives its leases back. */
+const GUARD_STOP_MS = 40_000;
 
 /** `bastide down`: asks the supervisor to stop all; without one, ends what it left. */
 export async function runDown({ environment, installation, output }: Context): Promise<number> {
@@ -31,10 +38,10 @@ export async function runDown({ environment, installation, output }: Context): P
     return 0;
   }
   const supervisor = readPidFile(paths.supervisorPid);
-  const stopped =
-    supervisor === undefined
-      ? await endLeftovers(home, paths, installation, output.progress)
-      : await endSupervisor(supervisor, output.progress);
+  const platform = supervisor ? await endSupervisor(supervisor, output.progress) : [];
+  // An agent that had just died when the supervisor was told to stop has left its instances.
+  const left = await endLeftovers(home, paths, installation, output.progress);
+  const stopped = [...platform, ...left];
   output.answer({ stopped, home: paths.directory }, () =>
     stopped.length === 0
       ? "nothing was running"
@@ -78,9 +85,16 @@ async function endLeftovers(
     await during(reporter, `stopping ${name} (process ${left.pid})`, () => how(left));
     stopped.push(name);
   };
-  const agent =
-    readPidFile(pidFileOf(paths, "agent")) ?? (await agentForInstances(home, paths, installation));
-  await end("agent and apps", agent, stopAgent);
+  const plan = { home, paths, installation, version: versionOf(installation), socketDirectory: "" };
+  const nodes = localNodes(home, paths);
+  for (const node of nodes.toReversed()) {
+    const agent = readPidFile(node.pidFile) ?? (await agentForInstances(plan, node));
+    await end(node.name === home.node ? "agent and apps" : `node ${node.name}`, agent, stopAgent);
+    // Its agent would have stopped it, and would have started it anew before.
+    await end(`the guard of ${node.name}`, livingGuard(node.directory), (left) =>
+      endProcess(left, "SIGTERM", GUARD_STOP_MS),
+    );
+  }
   await end("orchestrator", readPidFile(pidFileOf(paths, "orchestrator")), (left) =>
     endProcess(left, "SIGTERM", 10_000),
   );
@@ -88,19 +102,19 @@ async function endLeftovers(
   await end("PostgreSQL", server?.process, async () => {
     if (server !== undefined) await stopServer(server);
   });
-  refuseSurvivors(livingInstances(paths.agent));
+  const network = networkOf(home, paths);
+  if (network) await removeNetwork(network);
+  refuseSurvivors(nodes.flatMap(({ directory }) => livingInstances(directory)));
   return stopped;
 }
 
 /** Instances outlive their agent, and only an agent knows how to stop them: one is started for that. */
 async function agentForInstances(
-  home: Home,
-  paths: HomePaths,
-  installation: string,
+  plan: PlatformPlan,
+  node: LocalNode,
 ): Promise<ProcessIdentity | undefined> {
-  if (livingInstances(paths.agent).length === 0) return undefined;
-  const plan = { home, paths, installation, version: versionOf(installation), socketDirectory: "" };
-  return (await agentService(plan).start()).process;
+  if (livingInstances(node.directory).length === 0) return undefined;
+  return (await localAgentService(plan, node).start()).process;
 }
 
 function refuseSurvivors(survivors: readonly ProcessIdentity[]): void {

@@ -3,13 +3,14 @@ import type { Context } from "../command-line/context.ts";
 import { exitCodeOf } from "../command-line/exit-codes.ts";
 import { Failure } from "../command-line/failure.ts";
 import { DOMAIN, readHomeFile } from "../home/home-file.ts";
-import { homeDirectory, homePaths, platformUrl } from "../home/home.ts";
+import { homeDirectory, homePaths, type Listen, platformUrl, readListen } from "../home/home.ts";
+import { MOST_NODES } from "../home/local-nodes.ts";
 import { describeOwner } from "../machine/port-owner.ts";
 import { readPidFile } from "../machine/pid-file.ts";
 import { isRoot } from "../machine/user.ts";
 import { superviseDetached } from "./detached.ts";
 import { takenPort } from "./gateway-port.ts";
-import type { UpOptions } from "./platform.ts";
+import type { UpOptions } from "./up-options.ts";
 import { readState } from "./state-file.ts";
 import { supervise } from "./supervise.ts";
 import { versionOf } from "./version.ts";
@@ -21,6 +22,8 @@ interface UpCommand {
   readonly "https-port": number | undefined;
   readonly "base-domain": string | undefined;
   readonly listen: readonly string[];
+  readonly nodes: number | undefined;
+  readonly "nodes-listen": string | undefined;
 }
 
 /** `bastide up`: in the foreground until Ctrl-C, or in the background. */
@@ -33,9 +36,7 @@ async function inForeground(options: UpOptions, context: Context): Promise<numbe
   const { environment, installation, output, signal } = context;
   try {
     await supervise(options, output.progress, signal, (started) => {
-      output.answer({ healthy: true, ...started }, () =>
-        welcome(started, environment, installation),
-      );
+      output.answer(started, () => welcome(started, environment, installation));
       output.note("Ctrl-C stops it, with every app it runs.");
     });
     return 0;
@@ -55,10 +56,10 @@ async function inBackground(options: UpOptions, context: Context): Promise<numbe
   }
   const started = await superviseDetached(options, output.progress, signal);
   output.answer(
-    { healthy: true, ...started },
+    started,
     () => `${welcome(started, environment, installation)}\nstop it with: bastide down`,
   );
-  return 0;
+  return exitCodeOf(started.healthy ? "ok" : "unhealthy");
 }
 
 function alreadyUp(directory: string) {
@@ -88,6 +89,21 @@ function checkPorts(port: number | undefined, httpsPort: number | undefined): vo
     throw new Failure("usage", `--port and --https-port are both ${port}; each needs its own`);
 }
 
+function checkNodes(nodes: number | undefined): number | undefined {
+  if (nodes === undefined || (nodes >= 1 && nodes <= MOST_NODES)) return nodes;
+  throw new Failure("usage", `--nodes is ${nodes}, but must be between 1 and ${MOST_NODES}`);
+}
+
+function parseListen(text: string | undefined): Listen | undefined {
+  if (text === undefined) return undefined;
+  const listen = readListen(text);
+  if (listen !== undefined) return listen;
+  throw new Failure(
+    "usage",
+    `--nodes-listen is "${text}", but must be <address>:<port> such as 192.0.2.1:7443`,
+  );
+}
+
 function parseOptions(command: UpCommand, context: Context): UpOptions {
   const { port, "https-port": httpsPort, "base-domain": baseDomain, listen } = command;
   checkPorts(port, httpsPort);
@@ -107,6 +123,8 @@ function parseOptions(command: UpCommand, context: Context): UpOptions {
     httpsPort,
     baseDomain,
     listen: listen.length === 0 ? undefined : listen,
+    nodes: checkNodes(command.nodes),
+    nodesListen: parseListen(command["nodes-listen"]),
   };
 }
 

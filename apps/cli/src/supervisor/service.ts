@@ -9,6 +9,8 @@ import { restartDelayMs } from "./restart-delay.ts";
 export interface ServiceSpec {
   readonly name: string;
   readonly logFile: string;
+  /** Waits until it may be started again; rejects when it is to be stopped meanwhile. */
+  readonly mayStart?: (stopping: AbortSignal) => Promise<void>;
   /** Starts it, or adopts what runs already. */
   start(): Promise<Launched>;
   stop(process: ProcessIdentity): Promise<void>;
@@ -94,6 +96,7 @@ export class Service {
   async #again(delayMs: number): Promise<void> {
     try {
       if (delayMs > 0) await delay(delayMs, undefined, { signal: this.#stopping.signal });
+      await this.spec.mayStart?.(this.#stopping.signal);
       if (this.#stopping.signal.aborted) return;
       this.#restarts++;
       await this.#begin();

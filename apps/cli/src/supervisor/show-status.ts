@@ -1,4 +1,4 @@
-import { endpoints, type PlatformStatus } from "@bastide/contracts";
+import { endpoints, type Node, type PlatformStatus } from "@bastide/contracts";
 import { connect } from "../api/connection.ts";
 import { within } from "../api/deadline.ts";
 import type { Context } from "../command-line/context.ts";
@@ -8,6 +8,7 @@ import { readHomeFile } from "../home/home-file.ts";
 import { homeDirectory, homePaths } from "../home/home.ts";
 import { readPidFile } from "../machine/pid-file.ts";
 import { isRoot } from "../machine/user.ts";
+import { nodesText } from "../nodes/show-nodes.ts";
 import { columns } from "../output/columns.ts";
 import type { Output } from "../output/output.ts";
 import { readState, type SupervisorState } from "./state-file.ts";
@@ -22,12 +23,12 @@ interface Local {
 export async function showStatus(context: Context): Promise<number> {
   const { output } = context;
   const local = localState(context);
-  const { platform, problem } = await platformStatus(context, local);
+  const { platform, nodes, problem } = await platformStatus(context, local);
   const healthy = platform?.healthy === true && isWell(local);
   const supervisor =
     local === undefined ? {} : { home: local.directory, supervisor: local.state ?? null };
-  output.answer({ healthy, platform, ...supervisor, problem }, () =>
-    textOf(output, healthy, platform, local, problem),
+  output.answer({ healthy, platform, nodes, ...supervisor, problem }, () =>
+    textOf(output, healthy, { platform, nodes, problem }, local),
   );
   if (healthy) return 0;
   return exitCodeOf(platform === undefined ? "unreachable" : "unhealthy");
@@ -46,14 +47,22 @@ function localState({ environment, installation }: Context): Local | undefined {
   return { directory: paths.directory, state: isRunning ? readState(paths.state) : undefined };
 }
 
-async function platformStatus(
-  context: Context,
-  local: Local | undefined,
-): Promise<{ platform?: PlatformStatus; problem?: string }> {
+/** What the platform says of itself, or why it says nothing. */
+interface Told {
+  readonly platform?: PlatformStatus | undefined;
+  readonly nodes?: readonly Node[] | undefined;
+  readonly problem?: string | undefined;
+}
+
+async function platformStatus(context: Context, local: Local | undefined): Promise<Told> {
   try {
     const { client } = await connect(context);
     const signal = within(context.signal, 5_000);
-    return { platform: await client.call(endpoints.platform.status, { signal }) };
+    const [platform, { items }] = await Promise.all([
+      client.call(endpoints.platform.status, { signal }),
+      client.call(endpoints.nodes.list, { signal }),
+    ]);
+    return { platform, nodes: items };
   } catch (error) {
     context.signal.throwIfAborted();
     // Without a platform anywhere this is no status but a question, with its own answer and exit code.
@@ -65,9 +74,8 @@ async function platformStatus(
 function textOf(
   output: Output,
   healthy: boolean,
-  platform: PlatformStatus | undefined,
+  { platform, nodes, problem }: Told,
   local: Local | undefined,
-  problem: string | undefined,
 ): string {
   const lines = [healthy ? output.green("healthy") : output.red("not healthy")];
   if (platform !== undefined)
@@ -88,6 +96,7 @@ function textOf(
         ]),
       ]),
     );
+  if (nodes !== undefined) lines.push("", nodesText(nodes));
   if (local !== undefined) lines.push("", localText(local));
   return lines.join("\n");
 }

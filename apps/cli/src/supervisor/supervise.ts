@@ -1,11 +1,15 @@
+import { basename } from "node:path";
 import { Failure } from "../command-line/failure.ts";
 import { appUrl, type HomePaths, pidFileOf, platformHttpsUrl, platformUrl } from "../home/home.ts";
+import { readHomeFile } from "../home/home-file.ts";
+import { localNodes } from "../home/local-nodes.ts";
 import { prepareDirectory } from "../home/open-home.ts";
 import { readPidFile, tryLockPidFile, unlockPidFile } from "../machine/pid-file.ts";
 import { endProcess } from "../machine/process-identity.ts";
 import { during, type Reporter } from "../output/reporter.ts";
 import { boundLog } from "./logs.ts";
-import { Platform, type UpOptions } from "./platform.ts";
+import { Platform } from "./platform.ts";
+import type { UpOptions } from "./up-options.ts";
 import { removeState } from "./state-file.ts";
 
 const LOG_CHECK_MS = 10 * 60_000;
@@ -17,14 +21,16 @@ export interface Started {
   readonly home: string;
   readonly probe: string;
   readonly tookMs: number;
+  /** False where an operator stopped the gateway, so that nothing could be fetched through it. */
+  readonly healthy: boolean;
 }
 
-/** Runs the platform of one home until the signal: starts it, reports when it is healthy, keeps it up, stops it. */
+/** Runs the platform of one home until the signal: starts it, reports when it is up, keeps it up, stops it. */
 export async function supervise(
   options: UpOptions,
   reporter: Reporter,
   signal: AbortSignal,
-  healthy: (started: Started) => void,
+  up: (started: Started) => void,
 ): Promise<void> {
   const paths = prepareDirectory(options.directory);
   lock(paths);
@@ -33,7 +39,8 @@ export async function supervise(
     const began = performance.now();
     await endOrphans(paths, reporter);
     await platform.start(signal);
-    healthy({
+    up({
+      healthy: platform.isHealthy,
       url: platformUrl(platform.home),
       httpsUrl: platformHttpsUrl(platform.home),
       home: paths.directory,
@@ -77,8 +84,11 @@ async function keep(platform: Platform, paths: HomePaths, signal: AbortSignal): 
 
 /** A supervisor that was killed leaves its programs: they are replaced, while the instances go on untouched. */
 async function endOrphans(paths: HomePaths, reporter: Reporter): Promise<void> {
-  for (const name of ["agent", "orchestrator"]) {
-    const orphan = readPidFile(pidFileOf(paths, name));
+  const home = readHomeFile(paths.homeFile);
+  const agents = home === undefined ? [] : localNodes(home, paths).map(({ pidFile }) => pidFile);
+  for (const pidFile of [...agents, pidFileOf(paths, "orchestrator")]) {
+    const name = basename(pidFile, ".pid");
+    const orphan = readPidFile(pidFile);
     if (orphan === undefined) continue;
     await during(reporter, `replacing ${name} ${orphan.pid}, whose supervisor is gone`, () =>
       endProcess(orphan, "SIGTERM", 10_000),

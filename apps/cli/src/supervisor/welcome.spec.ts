@@ -18,6 +18,7 @@ const started = {
   probe: "http://probe.localhost:8080",
   home: "/home",
   tookMs: 1000,
+  healthy: true,
 };
 
 it("says how to get the command, where PATH does not have it", () => {
@@ -33,4 +34,10 @@ it("leaves that out where a link on PATH leads to it", () => {
 it("names a home that was chosen, for whoever uses it next", () => {
   const text = welcome(started, { PATH: "", BASTIDE_HOME: "/srv/bastide" }, installation);
   expect(text).toContain("export BASTIDE_HOME=/srv/bastide");
+});
+
+it("names the command that starts the gateway where an operator stopped it, and no app to deploy", () => {
+  const text = welcome({ ...started, healthy: false }, { PATH: "" }, installation);
+  expect(text).toMatch(/stopped by an operator[\s\S]*\n {2}bastide ha start gateway$/);
+  expect(text).not.toContain("bastide deploy");
 });

@@ -6,27 +6,35 @@ import type { Started } from "./supervise.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What to do next, in commands that work as they are in another terminal. */
-export function welcome(
-  { url, httpsUrl, probe, tookMs }: Started,
-  environment: Environment,
-  installation: string,
-): string {
-  const commands = [
+export function welcome(started: Started, environment: Environment, installation: string): string {
+  const before = [
     ...(isOnPath(environment, installation) ? [] : [`export PATH="$PATH:${installation}"`]),
     ...homeCommand(environment),
-    "cd <your app>",
-    "bastide deploy",
-    "bastide open",
   ];
-  return `
+  return started.healthy
+    ? healthyText(started, [...before, "cd <your app>", "bastide deploy", "bastide open"])
+    : stoppedText(started, [...before, "bastide ha start gateway"]);
+}
+
+const healthyText = (
+  { url, httpsUrl, probe, tookMs }: Started,
+  commands: readonly string[],
+): string => `
 Bastide is up: ${url}   (${seconds(tookMs)})
 and by HTTPS:  ${httpsUrl}   (its own certificate authority: \`bastide trust\`)
 
 Deploy an app of yours, in another terminal:
-${commands.map((line) => `  ${line}`).join("\n")}
+${indented(commands)}
 
 (${probe} is the small app that was deployed to check all this.)`;
-}
+
+const stoppedText = ({ url, tookMs }: Started, commands: readonly string[]): string => `
+Bastide is up, but its gateway was stopped by an operator   (${seconds(tookMs)})
+
+Nothing answers at ${url} nor at apps' hosts until it is started:
+${indented(commands)}`;
+
+const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join("\n");
 
 /** A home that was chosen has to be chosen again by whoever uses it. */
 function homeCommand(environment: Environment): string[] {

@@ -1,6 +1,6 @@
 import { homeDirectory, homePaths } from "../home/home.ts";
 import type { Context } from "../command-line/context.ts";
-import { checkToken, readToken } from "../api/connection.ts";
+import { checkToken, readToken } from "../api/read-token.ts";
 import { readLogin } from "../api/logins.ts";
 import { readInput } from "../api/read-input.ts";
 import { isRoot } from "../machine/user.ts";
