@@ -16,7 +16,7 @@ const MAY_DEPEND_ON: Record<string, readonly string[]> = {
   "type:adapter": ["type:core", "type:contract", "type:adapter"],
   "type:app": ["type:core", "type:contract", "type:adapter"],
   "type:infra": ["type:contract"],
-  "type:e2e": ["type:core", "type:contract", "type:e2e"],
+  "type:e2e": ["type:core", "type:contract", "type:adapter", "type:e2e"],
 };
 
 const nx = join(import.meta.dirname, "../node_modules/.bin/nx");

@@ -12,15 +12,19 @@ const AREAS = {
     deploy: script("benchmarks/src/deploy/main.ts"),
     gateway: script("benchmarks/src/gateway/main.ts"),
     biscuit: script("benchmarks/src/biscuit/main.ts"),
+    orchestrator: script("benchmarks/src/orchestrator/main.ts"),
   },
   faults: {
     deploy: script("e2e/faults/deploy.ts"),
     gateway: script("e2e/faults/gateway.ts"),
+    ha: script("e2e/faults/ha.ts"),
   },
+  sim: { ha: script("libs/ha/sim/main.ts") },
   fuzz: { biscuit: script("libs/biscuit/fuzz/main.ts") },
   conformance: {
+    gateway: script("e2e/conformance/gateway.ts"),
     biscuit: vitest("--project", "biscuit", "conformance"),
-    runtime: vitest("--config", "vitest.int.config.ts", "libs/runtime/test/conformance"),
+    runtime: vitest("--config", "vitest.int.config.ts", "libs/runtime/test/process-driver"),
   },
 };
 
@@ -36,6 +40,11 @@ if (!command) {
   );
   process.exit(2);
 }
+// What it runs on is there when it starts, also in a clone that nothing else was run in. Its own answer is on standard output.
+const setup = spawnSync(process.execPath, [join(ROOT, "tools/setup.mjs"), "--for-tests"], {
+  stdio: ["inherit", 2, "inherit"],
+});
+if (setup.status !== 0) process.exit(setup.status ?? 1);
 const { status } = spawnSync(command[0], [...command.slice(1), ...options], {
   stdio: "inherit",
   cwd: ROOT,

@@ -69,23 +69,22 @@ async function setUp() {
   checkNode();
   const unlock = await holdLock(ROOT);
   try {
-    const started = new Date();
     await debianPackages();
     if (!isInstalled(ROOT)) {
       await dependencies();
       writeStamp(new Date(0));
     }
-    if (!isBuilt(ROOT)) {
-      await build();
-      writeStamp(started);
-    }
+    // After npm, which writes the lock file anew: what is newer than this is not in the build.
+    const started = new Date();
+    if (!isBuilt(ROOT)) await build();
+    writeStamp(started);
     say("✓ installation is current\n");
   } finally {
     unlock();
   }
 }
 
-/** The stamp's text says which lock file is installed, its time says which sources are built. */
+/** The stamp's text says which lock file is installed, its time what the installation was last found to be current with. */
 function writeStamp(builtAt) {
   const file = join(ROOT, STAMP);
   writeFileSync(file, lockSum(ROOT));

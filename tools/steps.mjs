@@ -11,37 +11,42 @@ const BIN = join(ROOT, "node_modules/.bin");
 export const bin = (name) => [join(BIN, "node"), join(BIN, name)];
 
 export class Steps {
+  #budgetMinutes;
   #results = [];
   #notRun = [];
   #counts = { passed: 0, failed: 0 };
   #failures = [];
   #scratch = mkdtempSync(join(tmpdir(), "bastide-steps-"));
 
-  /** Runs a command to its end; a failure is remembered and the next step runs all the same. */
-  async run(title, command, environment = {}) {
+  /** `budgetMinutes`: what all of it may take on two cores; said at the end beside what it took, set-up and all. */
+  constructor(budgetMinutes) {
+    this.#budgetMinutes = budgetMinutes;
+  }
+
+  /**
+   * Runs a command to its end; a failure is remembered and the next step runs all the same. `goalSeconds` is only shown
+   * beside the time it took: a busy machine is no failure.
+   */
+  async run(title, command, { environment = {}, goalSeconds } = {}) {
     process.stdout.write(`\n▶ ${title}\n`);
     const startedAt = performance.now();
     const code = await this.#spawn(command, environment);
-    this.#results.push({ title, code, seconds: (performance.now() - startedAt) / 1000 });
+    const seconds = (performance.now() - startedAt) / 1000;
+    this.#results.push({ title, code, seconds, goalSeconds });
     return code === 0;
   }
 
-  /** Runs Vitest and counts its tests. */
+  /** Runs Vitest, or what runs it, and counts its tests. */
   async vitest(title, args, options = {}) {
     const file = join(this.#scratch, `${this.#results.length}.json`);
     const command = [
-      ...bin("vitest"),
-      "run",
+      ...(options.program ?? [...bin("vitest"), "run"]),
       ...args,
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${file}`,
     ];
-    const ok = await this.run(
-      title,
-      (options.wrap ?? ((argv) => argv))(command, file),
-      options.environment,
-    );
+    const ok = await this.run(title, (options.wrap ?? ((argv) => argv))(command, file), options);
     this.#count(title, file, ok);
     return ok;
   }
@@ -56,18 +61,23 @@ export class Steps {
     rmSync(this.#scratch, { recursive: true, force: true });
     const width = Math.max(...this.#results.map(({ title }) => title.length));
     process.stdout.write("\n");
-    for (const { title, code, seconds } of this.#results)
+    for (const { title, code, seconds, goalSeconds } of this.#results)
       process.stdout.write(
-        `${code === 0 ? "ok  " : "FAIL"}  ${title.padEnd(width)}  ${seconds.toFixed(1).padStart(7)} s\n`,
+        `${code === 0 ? "ok  " : "FAIL"}  ${title.padEnd(width)}  ${seconds.toFixed(1).padStart(7)} s${goalSeconds === undefined ? "" : `  (≤ ${goalSeconds} s alone)`}\n`,
       );
     for (const { step, test, why } of this.#failures)
       process.stdout.write(`failed: ${step}: ${test}\n    ${why}\n`);
     for (const { what, why } of this.#notRun) process.stdout.write(`not run: ${what}: ${why}\n`);
+    // Of this process, whose first step was the set-up.
+    const minutes = (performance.now() / 60_000).toFixed(1);
+    process.stdout.write(
+      `\nin all ${minutes} minutes; on two cores it may take ${this.#budgetMinutes}\n`,
+    );
     const failedSteps = this.#results.filter(({ code }) => code !== 0).length;
     const failed = Math.max(this.#counts.failed, failedSteps);
     // Where no step counts tests, the steps themselves are what passed.
     const passed = this.#counts.passed || this.#results.length - failedSteps;
-    process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+    process.stdout.write(`${passed} passed, ${failed} failed\n`);
     return failed === 0 ? 0 : 1;
   }
 

@@ -1,6 +1,14 @@
-// `npm test`: sets everything up, then runs every test, as root and as an ordinary user where it can be both.
+// `npm test`: sets everything up, then runs every test: what differs for root as root and as an ordinary user, where it can be both.
 import { spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, ROOT, Steps } from "./steps.mjs";
@@ -13,7 +21,7 @@ const setup = spawnSync(process.execPath, [join(ROOT, "tools/setup.mjs"), "--for
 });
 if (setup.status !== 0) process.exit(setup.status ?? 1);
 
-const steps = new Steps();
+const steps = new Steps(25);
 if (!process.env.BISCUIT_SAMPLES)
   steps.notRun(
     "the official Biscuit samples",
@@ -21,41 +29,75 @@ if (!process.env.BISCUIT_SAMPLES)
   );
 
 await steps.run("format", [...bin("oxfmt"), "--check"]);
-await steps.run("project graph", [...bin("nx"), "graph", "--file=.nx/graph.json"]);
-if (process.env.CI === "true" && hasParent())
-  await steps.run("lint of what changed", [
-    ...bin("nx"),
-    "affected",
-    "--targets=lint",
-    "--base=HEAD~1",
-  ]);
-await steps.run("lint", [...bin("oxlint"), "--deny-warnings"]);
+// Lint knows types too: of every library, those that no program of the platform needs yet among them.
 await steps.run("types", [...bin("tsc"), "-b"]);
+await steps.run("project graph", [...bin("nx"), "graph", "--file=.nx/graph.json"]);
+await steps.run("lint", [...bin("oxlint"), "--deny-warnings"]);
 await steps.run("types of tests", [...bin("tsc"), "-p", "tsconfig.spec.json"]);
-await steps.vitest("unit tests", []);
+await unitTests();
+await affected();
 
-/** What needs root says so by its file name. */
-const NEEDS_ROOT = ["**/*.root.int.spec.ts", "**/*.root.e2e.ts"];
-const INT = ["--config", "vitest.int.config.ts"];
-const AS_ROOT = [...INT, "--exclude", "**/*.user.int.spec.ts"];
-// Vitest must not write beside its configuration, which belongs to somebody else.
-const AS_USER = [...INT, "--exclude", NEEDS_ROOT[0], "--configLoader", "native"];
+/** Root sets a machine up, keeps its files and runs other people's programs in another way: tested as both. */
+const DIFFERS_AS_ROOT = [
+  "apps/agent/",
+  "libs/runtime/",
+  ".root.int.spec",
+  ...["doctor", "machine", "postgres", "service", "setup", "up"].map(
+    (name) => `apps/cli/test/${name}.int`,
+  ),
+];
+/** The same from outside: homes and servers, the users and sandboxes of builds, instances and guards, machines with a network of their own. */
+const DIFFERS_AS_ROOT_OUTSIDE = [
+  ...["bad-input", "damaged-state", "examples", "ha", "no-postgres", "second-machine"].map(
+    (name) => `e2e/test/${name}.e2e`,
+  ),
+  ".root.e2e",
+];
+// Vitest must not write beside its configuration, which may belong to somebody else.
+const INT = ["--config", "vitest.int.config.ts", "--configLoader", "native"];
 const E2E = ["--config", "e2e/vitest.config.ts", "--configLoader", "native"];
-const E2E_AS_USER = [...E2E, "--exclude", NEEDS_ROOT[1]];
-if (isRoot) {
-  await steps.vitest("integration tests, as root", AS_ROOT);
-  await steps.vitest("end-to-end tests, as root", E2E);
+if (!isRoot) {
+  await steps.vitest("integration tests, as an ordinary user", INT);
+  await steps.vitest("end-to-end tests, as an ordinary user", E2E);
+  for (const files of ["**/*.root.int.spec.ts", "**/*.root.e2e.ts"])
+    steps.notRun(`the tests in ${files}`, "they need root");
+} else if (existsSync("/usr/bin/bwrap")) {
+  await steps.vitest("integration tests, as root", [...INT, ...DIFFERS_AS_ROOT]);
+  await steps.vitest("end-to-end tests, as root", [...E2E, ...DIFFERS_AS_ROOT_OUTSIDE]);
+  steps.notRun("the other tests as root", "what they test is the same as an ordinary user");
   await asOrdinaryUser();
 } else {
-  await steps.vitest("integration tests, as an ordinary user", [
-    ...INT,
-    "--exclude",
-    NEEDS_ROOT[0],
-  ]);
-  await steps.vitest("end-to-end tests, as an ordinary user", E2E_AS_USER);
-  for (const files of NEEDS_ROOT) steps.notRun(`the tests in ${files}`, "they need root");
+  await steps.vitest("integration tests, as root", INT);
+  await steps.vitest("end-to-end tests, as root", E2E);
+  steps.notRun("everything as an ordinary user", "bubblewrap is not installed");
 }
 process.exit(steps.end());
+
+/** Each library's as who works on it runs them, which shows how long that takes; then everybody else's at once. */
+async function unitTests() {
+  const libraries = readdirSync(join(ROOT, "libs"));
+  for (const library of libraries) {
+    // A result that was kept from another run would leave nothing to count.
+    const program = [...bin("nx"), "test", library, "--skip-nx-cache"];
+    await steps.vitest(`nx test ${library}`, [], { program, goalSeconds: 10 });
+  }
+  await steps.vitest(
+    "the other unit tests",
+    libraries.map((library) => `--project=!${library}`),
+  );
+}
+
+/**
+ * What a commit touches, as somebody who works on it would ask. The libraries' tests have just run, and those of e2e
+ * start whole platforms, in steps of their own.
+ */
+async function affected() {
+  if (!hasParent())
+    return steps.notRun("nx affected", "there is no commit before this one to compare with");
+  const others = ["e2e", ...readdirSync(join(ROOT, "libs"))].map((name) => `@bastide/${name}`);
+  const what = ["--targets=lint,test", "--base=HEAD~1", `--exclude=${others.join()}`];
+  return steps.run("nx affected: lint and test", [...bin("nx"), "affected", ...what]);
+}
 
 /** A first commit, and a clone without history, have nothing to compare with. */
 function hasParent() {
@@ -66,12 +108,8 @@ function hasParent() {
   return status === 0;
 }
 
-/** The same tests once more as `nobody`, in a view of the machine where the clone can be read. */
+/** All tests but those that need root, as `nobody`, in a view of the machine where the clone can be read. */
 async function asOrdinaryUser() {
-  if (!existsSync("/usr/bin/bwrap")) {
-    steps.notRun("everything as an ordinary user", "bubblewrap is not installed");
-    return;
-  }
   const home = mkdtempSync(join(tmpdir(), "bastide-user-"));
   chmodSync(steps.scratch, 0o777);
   const temporary = join(home, "tmp");
@@ -92,7 +130,7 @@ async function asOrdinaryUser() {
     TMPDIR: temporary,
     XDG_CONFIG_HOME: join(home, "config"),
   };
-  await steps.vitest("integration tests, as an ordinary user", AS_USER, { wrap, environment });
-  await steps.vitest("end-to-end tests, as an ordinary user", E2E_AS_USER, { wrap, environment });
+  await steps.vitest("integration tests, as an ordinary user", INT, { wrap, environment });
+  await steps.vitest("end-to-end tests, as an ordinary user", E2E, { wrap, environment });
   rmSync(home, { recursive: true, force: true });
 }

@@ -1,6 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Platform, type ProcessInfo, processes, treeOf, until } from "../src/index.ts";
+import {
+  isRunning,
+  type Platform,
+  type ProcessInfo,
+  processes,
+  treeOf,
+  until,
+} from "../src/index.ts";
 
 export type Brick = "orchestrator" | "agent" | "gateway";
 
@@ -22,20 +29,12 @@ export async function killBrick(platform: Platform, brick: Brick): Promise<void>
   if (running.length !== 1)
     throw new Error(`expected one ${brick} of ${platform.home}, found ${running.length}`);
   for (const { pid } of running) process.kill(pid, "SIGKILL");
-  await until(`the end of the ${brick}`, () => running.every(({ pid }) => !isAlive(pid)));
+  await until(`the end of the ${brick}`, () => running.every(({ pid }) => !isRunning(pid)));
 }
 
 /** Whether a process of this brick runs. */
 export async function hasBrick(platform: Platform, brick: Brick): Promise<boolean> {
   return (await processesOf(platform, brick)).length > 0;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 async function processesOf(platform: Platform, brick: Brick): Promise<readonly ProcessInfo[]> {

@@ -5,13 +5,20 @@ import { Readable } from "node:stream";
  * `fetch` for hosts under `localhost`: connects to the loopback address and keeps the Host header. Browsers and curl
  * resolve such names by themselves; Node asks the system, which need not know them.
  */
-export async function gatewayFetch(
+export const gatewayFetch = (
+  input: string | URL | Request,
+  init?: RequestInit,
+): Promise<Response> => fetchAt("127.0.0.1", input, init);
+
+/** The same by the gateway at this address. */
+export async function fetchAt(
+  address: string,
   input: string | URL | Request,
   init?: RequestInit,
 ): Promise<Response> {
   const request = new Request(input, init);
   const url = new URL(request.url);
-  const answer = await send(url, request);
+  const answer = await send(address, url, request);
   const headers = new Headers();
   for (const [name, values] of Object.entries(answer.headersDistinct))
     for (const value of values ?? []) headers.append(name, value);
@@ -21,11 +28,11 @@ export async function gatewayFetch(
   return new Response(body, { status, headers });
 }
 
-function send(url: URL, request: Request): Promise<IncomingMessage> {
+function send(address: string, url: URL, request: Request): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       {
-        host: "127.0.0.1",
+        host: address,
         port: url.port,
         path: url.pathname + url.search,
         method: request.method,

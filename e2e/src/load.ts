@@ -1,13 +1,17 @@
-import { Agent, request as httpRequest } from "node:http";
+import { type Carrier, carrierFor, type SecureOptions } from "./load-carrier.ts";
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface LoadOptions {
+  /** Where the gateway is; default: the loopback address. */
+  readonly address?: string;
   readonly port: number;
   /** Value of the Host header. */
   readonly host: string;
   readonly path?: string;
   readonly method?: string;
   readonly requestsPerSecond: number;
+  /** Absent: plain HTTP. */
+  readonly secure?: SecureOptions;
   /** Longest time a request may take before it counts as failed. */
   readonly timeoutMs?: number;
 }
@@ -20,7 +24,7 @@ export interface Sample {
   readonly status: number;
   readonly body: string;
   readonly error?: string;
-  /** The answer had begun when it broke off. */
+  /** An answer that was none of a failure's had begun when it broke off: nobody can give another one then. */
   readonly begun: boolean;
   readonly keepAlive: boolean;
 }
@@ -33,15 +37,16 @@ export const failed = (sample: Sample): boolean =>
  * kept-alive connection, the others each over a new one.
  */
 export class Load {
-  readonly #options: Required<LoadOptions>;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
+  readonly #options: LoadOptions & { readonly timeoutMs: number };
+  readonly #carrier: Carrier;
   readonly #stopped = new AbortController();
   readonly #pending = new Set<Promise<void>>();
   readonly samples: Sample[] = [];
   #loop: Promise<void> | undefined;
 
   constructor(options: LoadOptions) {
-    this.#options = { path: "/", method: "GET", timeoutMs: 10_000, ...options };
+    this.#options = { timeoutMs: 10_000, ...options };
+    this.#carrier = carrierFor({ path: "/", method: "GET", ...options });
   }
 
   start(): this {
@@ -54,7 +59,7 @@ export class Load {
     this.#stopped.abort();
     await this.#loop;
     await Promise.all(this.#pending);
-    this.#agent.destroy();
+    this.#carrier.close();
     return this.samples;
   }
 
@@ -70,44 +75,20 @@ export class Load {
     }
   }
 
-  #send(keepAlive: boolean): Promise<void> {
-    const { port, host, path, method, timeoutMs } = this.#options;
+  async #send(keepAlive: boolean): Promise<void> {
     const startedAtMs = performance.now();
-    return new Promise((resolve) => {
-      let status = 0;
-      let body = "";
-      const done = (error?: string) => {
-        const latencyMs = performance.now() - startedAtMs;
-        const begun = status !== 0;
-        this.samples.push({
-          startedAtMs,
-          latencyMs,
-          status,
-          body,
-          begun,
-          keepAlive,
-          ...(error === undefined ? {} : { error }),
-        });
-        resolve();
-      };
-      const request = httpRequest({
-        host: "127.0.0.1",
-        port,
-        path,
-        method,
-        headers: { host },
-        agent: keepAlive ? this.#agent : false,
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      request.once("error", (error) => done(error.message));
-      request.once("response", (response) => {
-        status = response.statusCode ?? 0;
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => (body += chunk));
-        response.once("end", () => done());
-        response.once("error", (error) => done(error.message));
-      });
-      request.end();
-    });
+    let status = 0;
+    const done = (body: string, error?: string): void => {
+      const latencyMs = performance.now() - startedAtMs;
+      const begun = error !== undefined && status >= 200 && status < 400;
+      const sample = { startedAtMs, latencyMs, status, body, begun, keepAlive };
+      this.samples.push(error === undefined ? sample : { ...sample, error });
+    };
+    const signal = AbortSignal.timeout(this.#options.timeoutMs);
+    try {
+      done(await this.#carrier.ask(keepAlive, signal, (heard) => (status = heard)));
+    } catch (cause) {
+      done("", cause instanceof Error ? cause.message : String(cause));
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,8 +15,31 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+type Environment = Readonly<Record<string, string>>;
+
+export interface PlatformOptions {
+  readonly home?: string;
+  /** Of its gateway; default: free ones. */
+  readonly ports?: GatewayPorts;
+  /** Below which its apps have their names; default: `localhost`. */
+  readonly baseDomain?: string;
+  /** Of `bastide up`, besides the options that every test's platform has. */
+  readonly arguments?: readonly string[];
+  readonly environment?: Environment;
+}
+
+export interface GatewayPorts {
+  readonly port: number;
+  readonly httpsPort: number;
+}
+
+export const gatewayPorts = async (): Promise<GatewayPorts> => ({
+  port: await freePort(),
+  httpsPort: await freePort(),
+});
+
 export interface CliOptions {
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: Environment;
   readonly input?: string;
   readonly cwd?: string;
   /** Deadline after which the command is killed. */
@@ -30,33 +54,51 @@ export class Platform {
   /** Where the gateway speaks HTTPS; undefined for a platform that the tests did not start. */
   readonly httpsPort: number | undefined;
 
-  private constructor(home: string, port: number, httpsPort?: number) {
+  readonly #baseDomain: string;
+  #said = "";
+
+  private constructor(home: string, ports: Partial<GatewayPorts>, baseDomain = "localhost") {
     this.home = home;
-    this.port = port;
-    this.httpsPort = httpsPort;
+    this.port = ports.port ?? 0;
+    this.httpsPort = ports.httpsPort;
+    this.#baseDomain = baseDomain;
+  }
+
+  /** An empty home and free ports, for a platform that is not started yet. */
+  static async prepare(options: PlatformOptions = {}): Promise<Platform> {
+    const home = options.home ?? (await mkdtemp(join(tmpdir(), "bastide-e2e-")));
+    await chmod(home, 0o711);
+    return new Platform(home, options.ports ?? (await gatewayPorts()), options.baseDomain);
   }
 
   /** Installs and starts a platform in an empty home; resolves when it says that it is healthy. */
-  static async start(options: { readonly home?: string } = {}): Promise<Platform> {
-    const home = options.home ?? (await mkdtemp(join(tmpdir(), "bastide-e2e-")));
-    await chmod(home, 0o711);
-    const platform = new Platform(home, await freePort(), await freePort());
-    await platform.up();
+  static async start(options: PlatformOptions = {}): Promise<Platform> {
+    const platform = await Platform.prepare(options);
+    const { baseDomain } = options;
+    const domain = baseDomain === undefined ? [] : ["--base-domain", baseDomain];
+    await platform.up([...domain, ...(options.arguments ?? [])], options.environment);
     return platform;
   }
 
   /** The platform that runs already in `home` at `port`. */
   static at(home: string, port: number, httpsPort?: number): Platform {
-    return new Platform(home, port, httpsPort);
+    return new Platform(home, { port, ...(httpsPort === undefined ? {} : { httpsPort }) });
   }
 
-  async up(): Promise<void> {
+  async up(more: readonly string[] = [], environment: Environment = {}): Promise<void> {
     const https = this.httpsPort === undefined ? [] : ["--https-port", String(this.httpsPort)];
-    const result = await this.cli(["up", "--detach", "--port", String(this.port), ...https], {
-      timeoutMs: 180_000,
-    });
+    const result = await this.cli(
+      ["up", "--detach", "--port", String(this.port), ...https, ...more],
+      { environment, timeoutMs: 180_000 },
+    );
     if (result.code !== 0)
       throw new Error(`bastide up failed (${result.code}):\n${result.stdout}\n${result.stderr}`);
+    this.#said = result.stderr + result.stdout;
+  }
+
+  /** What the last `up` said, its progress first. */
+  get said(): string {
+    return this.#said;
   }
 
   async down(): Promise<void> {
@@ -105,7 +147,7 @@ export class Platform {
   async api(): Promise<ApiClient> {
     const token = (await readFile(join(this.home, "admin.token"), "utf8")).trim();
     return new ApiClient({
-      baseUrl: `http://bastide.localhost:${this.port}`,
+      baseUrl: `http://bastide.${this.#baseDomain}:${this.port}`,
       token: () => token,
       fetch: gatewayFetch,
     });
@@ -117,21 +159,21 @@ export class Platform {
 
   /** One request through the gateway to an app's host. */
   fetch(app: string, path = "/", init: RequestInit = {}): Promise<Response> {
-    return gatewayFetch(`http://${app}.localhost:${this.port}${path}`, {
+    return gatewayFetch(`http://${app}.${this.#baseDomain}:${this.port}${path}`, {
       signal: AbortSignal.timeout(15_000),
       ...init,
     });
   }
 }
 
-/** A TCP port that nobody listens on at the moment. */
+/** Below those that the kernel gives to outgoing connections: what comes back finds its port free. */
+const [FIRST_PORT, END_OF_PORTS] = [15_000, 32_768];
+
+/** A TCP port that nobody has. */
 export function freePort(): Promise<number> {
-  return new Promise((settle, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address ? address.port : 0;
-      server.close(() => settle(port));
-    });
+  const port = randomInt(FIRST_PORT, END_OF_PORTS);
+  return new Promise((settle) => {
+    const server = createServer().once("error", () => settle(freePort()));
+    server.listen(port, "127.0.0.1", () => server.close(() => settle(port)));
   });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 
 export interface ProcessInfo {
@@ -16,15 +17,28 @@ export async function processes(): Promise<readonly ProcessInfo[]> {
 }
 
 /** `root` and everything below it. */
-export async function treeOf(root: number): Promise<readonly ProcessInfo[]> {
+export const treeOf = (root: number): Promise<readonly ProcessInfo[]> => treesOf([root]);
+
+/** All of `roots` and everything below them. */
+export async function treesOf(roots: readonly number[]): Promise<readonly ProcessInfo[]> {
   const all = await processes();
-  const inTree = new Set([root]);
+  const inTree = new Set(roots);
   for (let grown = true; grown;) {
     const size = inTree.size;
     for (const { pid, parent } of all) if (inTree.has(parent)) inTree.add(pid);
     grown = inTree.size > size;
   }
   return all.filter(({ pid }) => inTree.has(pid));
+}
+
+/** False for one that has ended, also while it waits for a slow init to take note (proc(5), stat). */
+export function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
 }
 
 /** Proportional set size in bytes: shared pages are divided among those who share them. */

@@ -1,4 +1,6 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endpoints } from "@bastide/contracts";
@@ -80,19 +82,20 @@ describe("bad input", () => {
       body: { name: "second" },
       signal,
     });
-    await using source = await copyOf("node-http");
-    const first = await platform().cli(["deploy", source.path, "--app", "e2e-taken"]);
-    expect(first.code).toBe(0);
-    const second = await platform().cli([
-      "deploy",
-      source.path,
-      "--app",
-      "e2e-taken",
-      "--project",
-      "main/second",
-    ]);
-    expect(second.code).toBe(6);
-    expect(second.stderr).toContain("e2e-taken");
+    // The next that comes to mind is taken as well.
+    for (const app of ["e2e-taken", "e2e-taken-2"])
+      await api.call(endpoints.apps.put, {
+        parameters: { organisation: "main", project: "main", app },
+        signal,
+      });
+    await using source = await copyOf("static-site");
+    const deployingAs = (app: string) =>
+      platform().cli(["deploy", source.path, "--app", app, "--project", "main/second"]);
+    const refused = await deployingAs("e2e-taken");
+    expect(refused.code).toBe(6);
+    const [, free = ""] = /"e2e-taken" is taken .+ try "(.+?)"/.exec(refused.stderr) ?? [];
+    expect(free).toBe("e2e-taken-3");
+    expect((await deployingAs(free)).code).toBe(0);
   });
 
   it.each([["bastide"], ["two--parts"], ["Upper"]])("the name %s is refused", async (name) => {
@@ -115,7 +118,17 @@ describe("bad input", () => {
       environment: { BASTIDE_HOME: home },
     });
     expect(code).not.toBe(0);
-    expect(stderr).toContain(String(platform().port));
-    expect(stderr).toMatch(/--port \d+/);
+    const { port } = platform();
+    const said = new RegExp(
+      `port ${port} is taken by (?:process (\\d+) \\(\\S+\\)|a process of user (\\d+))`,
+    );
+    const [, pid, uid] = said.exec(stderr) ?? [];
+    // Whose open files we may not see is named by its user.
+    const owner = pid === undefined ? uid : await readFile(`/proc/${pid}/cmdline`, "utf8");
+    expect(owner).toMatch(pid === undefined ? `${process.getuid?.()}` : /gateway/);
+    const offered = Number(/bastide up --port (\d+)/.exec(stderr)?.[1]);
+    expect(offered).toBeGreaterThan(port);
+    await using free = createServer().listen(offered, "127.0.0.1");
+    await once(free, "listening");
   });
 });

@@ -12,7 +12,8 @@ const isLastKnownGood = (file: string): boolean =>
 describe("damaged state (a platform of its own)", () => {
   let own: Platform;
   beforeAll(async () => {
-    own = await Platform.start();
+    // A base domain of its own, which no resolver knows (RFC 6761 §6.2).
+    own = await Platform.start({ baseDomain: "apps.test" });
   });
   afterAll(() => own.destroy());
 
@@ -23,7 +24,8 @@ describe("damaged state (a platform of its own)", () => {
 
   it("config-stream files corrupted while it was down are set aside and named, and the apps come back", async () => {
     await using source = await copyOf("node-http");
-    await own.json(["deploy", source.path, "--app", "kept"]);
+    const { url } = await own.json<{ url: string }>(["deploy", source.path, "--app", "kept"]);
+    expect(url).toBe(`http://kept.apps.test:${own.port}`);
     await own.down();
     const agent = join(own.home, "agent");
     const damaged = (await filesBelow(agent)).filter(isLastKnownGood);
@@ -33,6 +35,7 @@ describe("damaged state (a platform of its own)", () => {
     for (const file of damaged) await writeFile(file, "no such state");
     await own.up();
     await until("the app answers", async () => (await own.fetch("kept")).status === 200);
+    expect((await Platform.at(own.home, own.port).fetch("kept")).status).toBe(404);
     const files = await filesBelow(agent);
     for (const file of damaged)
       expect(files.filter((name) => name.startsWith(`${file}.corrupt-`))).toHaveLength(1);

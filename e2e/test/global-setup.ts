@@ -6,6 +6,8 @@ declare module "vitest" {
     home: string;
     port: number;
     httpsPort: number;
+    /** What its `up` said. */
+    upSaid: string;
   }
 }
 
@@ -14,5 +16,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   project.provide("home", platform.home);
   project.provide("port", platform.port);
   project.provide("httpsPort", platform.httpsPort ?? 0);
+  project.provide("upSaid", platform.said);
   return () => platform.destroy();
 }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Deployment, endpoints } from "@bastide/contracts";
 import { beforeAll, describe, expect, it } from "vitest";
 import { failed, Load } from "../src/index.ts";
 import { copyOf, platform } from "./here.ts";
@@ -15,6 +16,16 @@ async function greet(path: string, greeting: string): Promise<void> {
 
 const message = async () =>
   ((await (await platform().fetch(APP)).json()) as { message: string }).message;
+
+async function lastFailure(): Promise<Deployment["failure"]> {
+  const api = await platform().api();
+  const { items } = await api.call(endpoints.deployments.list, {
+    parameters: { organisation: "main", project: "main", app: APP, environment: "production" },
+    query: { limit: 1 },
+    signal: AbortSignal.timeout(10_000),
+  });
+  return items[0]?.failure;
+}
 
 describe("releases", () => {
   beforeAll(async () => {
@@ -42,14 +53,25 @@ describe("releases", () => {
   });
 
   it.each([
-    ["crashes at its start", 'console.error("no database"); process.exit(3);\n', "no database"],
-    ["never listens", "setInterval(() => {}, 1000);\n", "must listen on the port in PORT"],
+    [
+      "crashes at its start",
+      'console.error("no database"); process.exit(3);\n',
+      "It ended with code 3.",
+      "no database",
+    ],
+    [
+      "never listens",
+      'console.log("waiting for a queue"); setInterval(() => {}, 1000);\n',
+      "must listen on the port in PORT",
+      "waiting for a queue",
+    ],
     [
       "breaks its promise",
-      'import { createServer } from "node:http";\ncreateServer((_, r) => { r.statusCode = 500; r.end(); }).listen(process.env.PORT, process.env.HOST);\n',
-      "/health",
+      'import { createServer } from "node:http";\ncreateServer((_, r) => { console.log("no disk"); r.statusCode = 500; r.end(); }).listen(process.env.PORT, process.env.HOST);\n',
+      "http /health: GET /health answered 500",
+      "no disk",
     ],
-  ])("one that %s never serves, and says why", async (_, program, why) => {
+  ])("one that %s never serves, and says why", async (_, program, why, lastLine) => {
     await using source = await copyOf("node-http");
     await writeFile(join(source.path, "server.js"), program);
     const manifest = join(source.path, "bastide.yaml");
@@ -62,12 +84,16 @@ describe("releases", () => {
     const load = new Load({
       port: platform().port,
       host: `${APP}.localhost`,
-      requestsPerSecond: 50,
+      requestsPerSecond: 200,
     }).start();
     const result = await deploy(source.path);
     const samples = await load.stop();
     expect(result.code).toBe(7);
     expect(`${result.stdout}${result.stderr}`).toContain(why);
+    // What the command shows could be of the log that it follows: the deployment itself has the last lines.
+    const failure = await lastFailure();
+    expect(failure?.message).toContain(why);
+    expect(failure?.lastLogs.join("\n")).toContain(lastLine);
     expect(samples.filter(failed)).toEqual([]);
     expect(await message()).toBe(before);
   });

@@ -9,13 +9,19 @@ const PROGRAMS = [
   { program: "setpriv", package: "util-linux" },
 ];
 
-/** What tests need besides: an authority to get certificates from, the tools of browsers' stores, and clients. */
+/**
+ * What tests need besides: an authority to get certificates from, etcd, the tools of browsers' stores, clients, and what
+ * cuts links and jumps clocks.
+ */
 const TEST_PROGRAMS = [
   { program: "pebble", package: "pebble" },
+  { program: "etcd", package: "etcd-server" },
   { program: "certutil", package: "libnss3-tools" },
   { program: "openssl", package: "openssl" },
   { program: "curl", package: "curl" },
   { program: "chromium", package: "chromium" },
+  { program: "nft", package: "nftables" },
+  { program: "faketime", package: "faketime" },
 ];
 
 const has = (program) =>

@@ -9,7 +9,7 @@ const ENTRIES = ["cli/bundle", "agent/dist", "orchestrator/dist", "gateway/bundl
   (program) => `apps/${program}/main.js`,
 );
 
-/** In the form of `sha256sum <package-lock.json`, which is what the launcher compares it with. */
+/** As `sha256sum <package-lock.json` prints it. */
 export function lockSum(root) {
   const lock = readFileSync(join(root, "package-lock.json"));
   return `${createHash("sha256").update(lock).digest("hex")}  -\n`;

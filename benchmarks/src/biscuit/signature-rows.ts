@@ -23,16 +23,16 @@ interface Work<Prepared> {
   readonly what: string;
   readonly ours: Subject<Prepared>;
   readonly floor: () => void;
-  /** Reads source too, which signatures do not bound: its time beside the floor is shown and not judged. */
-  readonly readsSource?: true;
+  /** Reads source or looks things up, which signatures do not bound: its time beside the floor is shown and not judged. */
+  readonly doesMore?: true;
   readonly wasm?: () => void;
   /** How many times as fast as the peer it must be; only compared unless given. */
   readonly times?: number;
 }
 
-function rowsOf<Prepared>({ what, ours, floor, readsSource, wasm, times }: Work<Prepared>): Row[] {
+function rowsOf<Prepared>({ what, ours, floor, doesMore, wasm, times }: Work<Prepared>): Row[] {
   const beside = { what, peerName: FLOOR, ...compare(ours, { run: floor }) };
-  const raw = readsSource ? versus(beside) : within(beside, LIMIT);
+  const raw = doesMore ? versus(beside) : within(beside, LIMIT);
   if (wasm === undefined) return [raw];
   const named = { what, peerName: WASM, ...compare(ours, { run: wasm }) };
   return [raw, times === undefined ? versus(named) : faster(named, times)];
@@ -90,7 +90,7 @@ function buildWork(wasm: Wasm, raw: RawCrypto): Work<undefined> {
   return {
     what: "build and sign, from source",
     ours: { run: () => biscuitFromSource(source).sign(root) },
-    readsSource: true,
+    doesMore: true,
     floor: () => raw.signWithNewKey(),
     wasm: () => wasmToken(wasm, theirRoot, [source]).free(),
   };
@@ -104,7 +104,7 @@ function attenuateWork(wasm: Wasm, raw: RawCrypto): Work<undefined> {
   return {
     what: "attenuate, from source",
     ours: { run: () => token.attenuate(block`check if operation("read");`) },
-    readsSource: true,
+    doesMore: true,
     floor: () => raw.signWithNewKey(),
     wasm: () => {
       const code = wasm.Biscuit.block_builder();
@@ -174,6 +174,7 @@ function prefixWork(raw: RawCrypto): Work<string> {
   verifier.verify(parent.toString());
   return {
     what: "verify the third block of a known chain",
+    doesMore: true,
     ours: {
       prepare: () => parent.attenuate(blockFromSource(TOKEN_BLOCKS[2] ?? "")).toString(),
       run: (text) => verifier.verify(text),

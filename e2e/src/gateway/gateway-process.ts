@@ -2,30 +2,34 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { freePort, INSTALLATION } from "../platform.ts";
 import { until } from "../until.ts";
-import { GatewayAnswer, type GatewayRequest } from "@bastide/contracts";
+import type { GatewayRequest } from "@bastide/contracts";
 import { ask } from "./ask.ts";
+import { commandGateway } from "./control-socket.ts";
+
+export const GATEWAY_BUNDLE: string = join(INSTALLATION, "apps/gateway/bundle");
 
 /** The built gateway as a process of its own, with a state directory of its own. */
 export class GatewayProcess implements AsyncDisposable {
   readonly directory: string;
   readonly port: number;
+  readonly #program: string;
   #child: ChildProcess | undefined;
 
-  private constructor(directory: string, port: number) {
+  private constructor(directory: string, port: number, program: string) {
     this.directory = directory;
     this.port = port;
+    this.#program = program;
   }
 
-  static async make(): Promise<GatewayProcess> {
+  /** `bundle`: the folder of the built program. */
+  static async make(bundle = GATEWAY_BUNDLE): Promise<GatewayProcess> {
     const directory = await mkdtemp(join(tmpdir(), "bastide-gateway-"));
     await writeFile(join(directory, "token"), "token", { mode: 0o600 });
-    return new GatewayProcess(directory, await freePort());
+    return new GatewayProcess(directory, await freePort(), join(bundle, "main.js"));
   }
 
   /** Resolves when it says that it is healthy. */
@@ -35,7 +39,7 @@ export class GatewayProcess implements AsyncDisposable {
     logFile = join(this.directory, "log"),
   ): Promise<this> {
     const log = openSync(logFile, "a");
-    this.#child = spawn(process.execPath, [join(INSTALLATION, "apps/gateway/bundle/main.js")], {
+    this.#child = spawn(process.execPath, [this.#program], {
       stdio: ["ignore", log, log],
       env: {
         PORT: String(this.port),
@@ -61,18 +65,8 @@ export class GatewayProcess implements AsyncDisposable {
   }
 
   /** One request to the control socket that must succeed. */
-  async command<Result>(request: GatewayRequest): Promise<Result> {
-    const socket = connect(join(this.directory, "control.sock"));
-    try {
-      await once(socket, "connect");
-      socket.write(`${JSON.stringify(request)}\n`);
-      const [line] = await once(createInterface({ input: socket }), "line");
-      const answer = GatewayAnswer.parse(JSON.parse(String(line)));
-      if (!answer.ok) throw new Error(answer.error.message);
-      return answer.result as Result;
-    } finally {
-      socket.destroy();
-    }
+  command<Result>(request: GatewayRequest): Promise<Result> {
+    return commandGateway(join(this.directory, "control.sock"), request);
   }
 
   log(): Promise<string> {

@@ -129,6 +129,7 @@ function checksOf({ kind, hex }: MutationCase): readonly Check[] {
 }
 
 export const MUTATION_DIVERGENCES: readonly Divergence<MutationCase>[] = [
+  stricter("version-3-with-newer", /a block of version 3 uses what only version 6 has/),
   stricter("field-twice", /has its field \d+ twice|holds more than one of its alternatives/),
   stricter("field-missing", /lacks its field \d+|holds none of its alternatives/),
   stricter("symbol-twice-in-block", /"symbol-overlap: /),

@@ -56,13 +56,7 @@ export { type Block, block, blockFromSource, type TemplateValue } from "./token/
 export type { AppendOptions } from "./token/extend.ts";
 export type { AsyncParseOptions, Parsed, ParseOptions } from "./token/open-token.ts";
 export type { AsyncRevocationStore, RevocationStore } from "./token/revocation.ts";
-export {
-  type AsyncRootKeys,
-  KeyRing,
-  type KeyRingOptions,
-  type RootKey,
-  type RootKeys,
-} from "./token/root-keys.ts";
+export type { AsyncRootKeys, RootKeyCandidates, RootKeys } from "./token/root-keys.ts";
 export { ThirdPartyBlock, ThirdPartyRequest } from "./token/third-party.ts";
 export { type BlockDescription, canonicalRevocationId } from "./token/token-data.ts";
 export type { TermInput } from "./values/from-js.ts";

@@ -62,11 +62,12 @@ const factOf = (term: MessageWriter): MessageWriter =>
 const blockOf = (term: MessageWriter): MessageWriter =>
   message().uint(3, 6).message(4, factOf(term));
 /** A check whose one expression has these operations. */
-const checkOf = (...ops: readonly MessageWriter[]): MessageWriter => {
+const checkOf = (...ops: readonly MessageWriter[]): MessageWriter => checkOfVersion(6, ...ops);
+const checkOfVersion = (version: number, ...ops: readonly MessageWriter[]): MessageWriter => {
   const expression = message();
   for (const op of ops) expression.message(1, op);
   const query = message().message(1, message().uint(1, 27)).message(3, expression);
-  return message().uint(3, 6).message(6, message().message(1, query));
+  return message().uint(3, version).message(6, message().message(1, query));
 };
 const valueOp = (term: MessageWriter): MessageWriter => message().message(1, term);
 const theirSource = (source: string): string => {
@@ -172,6 +173,17 @@ const ENTRIES: Readonly<Record<string, () => void>> = {
     if ("error" in built) throw new Error("not built");
     expect(Biscuit.parse(built.value.toBytes(), root.publicKey).blocks[0]?.version).toBe(3);
     expect(biscuit`a([1, null]);`.sign(root).blocks[0]?.version).toBe(6);
+  },
+  "version-3-with-newer": () => {
+    const equal = message().message(3, message().uint(1, 21));
+    const ofVersion = (version: number): Uint8Array =>
+      tokenOf(checkOfVersion(version, valueOp(integer), valueOp(integer), equal));
+    expect(read(ofVersion(3))).toEqual(["feature-above-version", "read"]);
+    const authorized = (version: number): boolean => {
+      const token = reference.parse(ofVersion(version), root.publicKey);
+      return "value" in token && "value" in reference.authorize(token.value, "allow if true;");
+    };
+    expect([3, 4, 5, 6].map(authorized)).toEqual([true, false, false, true]);
   },
   "field-twice": () => {
     expect(read(tokenOf(blockOf(message().int64(2, 1).int64(2, 2))))).toEqual([

@@ -45,6 +45,8 @@ export interface CryptoBackend {
   importPublic(algorithm: Algorithm, publicKey: Uint8Array): VerifyingKey;
   /** SHA-256 as text: what caches know bytes by. A string stands for its UTF-8 form. */
   digest(data: Uint8Array | string): string;
-  /** Bytes of URL-safe base64 without padding, in memory of their own. The text must be nothing else. */
+  /** Bytes of URL-safe base64 without padding, in memory of their own; any bytes of text that is something else. */
   decodeBase64url(text: string): Uint8Array;
+  /** URL-safe base64 without padding (RFC 4648 §5). */
+  encodeBase64url(bytes: Uint8Array): string;
 }

@@ -1,5 +1,5 @@
 import { concatBytes } from "../values/bytes.ts";
-import { type Algorithm, ALGORITHMS } from "./backend.ts";
+import type { Algorithm } from "./backend.ts";
 import type { PublicKey } from "./public-key.ts";
 
 /** The parts of one block that its signatures cover (specification, "Signed payload generation"). */
@@ -13,11 +13,11 @@ export interface SignedContent {
 }
 
 const tag = (name: string): Uint8Array => new TextEncoder().encode(`\0${name}\0`);
+/** What a payload of version 1 begins with, the only version that is told: as 32 bits, little-endian. */
+const head = (name: string): Uint8Array => tag(`${name}\0\0VERSION\0\u0001\0\0\0\0PAYLOAD`);
 const TAGS = {
-  block: tag("BLOCK"),
-  external: tag("EXTERNAL"),
-  version: tag("VERSION"),
-  payload: tag("PAYLOAD"),
+  block: head("BLOCK"),
+  external: head("EXTERNAL"),
   algorithm: tag("ALGORITHM"),
   nextKey: tag("NEXTKEY"),
   previousSignature: tag("PREVSIG"),
@@ -26,17 +26,11 @@ const TAGS = {
 
 const NOTHING = new Uint8Array();
 
+/** Their places in `ALGORITHMS` as 32 bits, little-endian. */
 const ALGORITHM_NUMBERS: Readonly<Record<Algorithm, Uint8Array>> = {
-  ed25519: littleEndian32(ALGORITHMS.indexOf("ed25519")),
-  secp256r1: littleEndian32(ALGORITHMS.indexOf("secp256r1")),
+  ed25519: Uint8Array.of(0, 0, 0, 0),
+  secp256r1: Uint8Array.of(1, 0, 0, 0),
 };
-const VERSION_1 = littleEndian32(1);
-
-function littleEndian32(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value, true);
-  return bytes;
-}
 
 function payloadV0(content: SignedContent): Uint8Array {
   const { data, nextKey, externalSignature = NOTHING } = content;
@@ -47,9 +41,6 @@ function payloadV1(content: SignedContent): Uint8Array {
   const { data, nextKey, previousSignature, externalSignature } = content;
   return concatBytes(
     TAGS.block,
-    TAGS.version,
-    VERSION_1,
-    TAGS.payload,
     data,
     TAGS.algorithm,
     ALGORITHM_NUMBERS[nextKey.algorithm],
@@ -69,15 +60,7 @@ export function blockPayload(version: number, content: SignedContent): Uint8Arra
 
 /** What a third party signs: only version 1 exists, bound to the token by the previous block's signature. */
 export function externalPayload(data: Uint8Array, previousSignature: Uint8Array): Uint8Array {
-  return concatBytes(
-    TAGS.external,
-    TAGS.version,
-    VERSION_1,
-    TAGS.payload,
-    data,
-    TAGS.previousSignature,
-    previousSignature,
-  );
+  return concatBytes(TAGS.external, data, TAGS.previousSignature, previousSignature);
 }
 
 /** What the last key signs to seal a token. */

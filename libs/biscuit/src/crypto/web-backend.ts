@@ -1,5 +1,5 @@
 import { sha256 } from "@noble/hashes/sha2.js";
-import { decodeBase64url } from "../values/base64url.ts";
+import { decodeBase64url, encodeBase64url } from "../values/base64url.ts";
 import { toHex } from "../values/hex.ts";
 import type { CryptoBackend } from "./backend.ts";
 import { generateEd25519, importEd25519, importPublicEd25519 } from "./web-ed25519.ts";
@@ -19,6 +19,7 @@ export const webBackend: CryptoBackend = {
     algorithm === "ed25519" ? importPublicEd25519(publicKey) : importPublicP256(publicKey),
   digest: (data) => toHex(sha256(typeof data === "string" ? ENCODER.encode(data) : data)),
   decodeBase64url,
+  encodeBase64url,
 };
 
 export { webBackend as platformBackend };

@@ -21,7 +21,9 @@ export type Frame = (Value | undefined)[];
 export type Evaluator = (frame: Frame, run: RunContext) => Value;
 
 /** Errors that `try_or` costs: they carry a stack trace. */
-const STEPS_OF_AN_ERROR = 300;
+const STEPS_OF_AN_ERROR = 800;
+/** A closure called for one element. */
+const STEPS_OF_A_CLOSURE = 2;
 /** Calls into the host are not cheap either. */
 const STEPS_OF_A_CALL = 50;
 
@@ -95,12 +97,16 @@ function compileLazy(expression: ExpressionOf<"lazy">, slots: Slots): Evaluator 
   };
 }
 
+/** Entries as [key, value] arrays, each made when it is reached: a quantifier may end at the first. */
+function* pairsOf(map: MapValue): Iterable<Value> {
+  for (const entry of map.entries) yield new ArrayValue(entry);
+}
+
 /** What a quantifier ranges over: elements, or [key, value] pairs of a map. */
 function itemsOf(collection: Value, operator: Quantifier): Iterable<Value> {
   if (collection instanceof SetValue || collection instanceof ArrayValue)
     return collection.elements;
-  if (collection instanceof MapValue)
-    return Array.from(collection.entries, (entry) => new ArrayValue(entry));
+  if (collection instanceof MapValue) return pairsOf(collection);
   throw new BiscuitError("invalid-type", `${operator} is not defined on ${typeName(collection)}`);
 }
 
@@ -116,7 +122,7 @@ function compileQuantifier(expression: ExpressionOf<"quantifier">, slots: Slots)
     const value = collection(frame, run);
     if (shadowed) throw new BiscuitError("shadowed-variable", `$${parameter} is taken already`);
     for (const item of itemsOf(value, operator)) {
-      run.budget.spend(1);
+      run.budget.spend(STEPS_OF_A_CLOSURE);
       frame[slot] = item;
       const result = body(frame, run);
       if (typeof result !== "boolean") {

@@ -5,6 +5,7 @@ import type { Integer } from "../values/integer.ts";
 import { utf8Length } from "../values/text.ts";
 import {
   ArrayValue,
+  comparedLength,
   isInteger,
   keyOf,
   MapValue,
@@ -18,6 +19,9 @@ import type { RunContext } from "./run-context.ts";
 
 /** Characters that cost one step when they are copied or compared. */
 const CHARACTERS_PER_STEP = 16;
+
+/** How much longer it takes to count a text's UTF-8, unit by unit, than to copy it. */
+const COUNTED_PER_COPIED = 8;
 
 /** Steps that an element of a new set costs. */
 const STEPS_PER_ELEMENT = 16;
@@ -64,10 +68,11 @@ const secondsOf = (value: Value): Integer | undefined =>
   typeof value === "object" && value?.type === "date" ? value.seconds : undefined;
 
 function equality(left: Value, right: Value, run: RunContext): boolean {
+  // What is of different length differs at once.
+  const length = comparedLength(left);
+  if (length === comparedLength(right)) run.budget.spend(length / CHARACTERS_PER_STEP);
+  // A key that nobody asked for before is made of the elements.
   if (typeof left === "object" && left !== null) run.budget.spend(sizeOf(left));
-  // Strings of different lengths are told apart at once.
-  else if (typeof left === "string" && typeof right === "string" && left.length === right.length)
-    run.budget.spend(left.length / CHARACTERS_PER_STEP);
   return sameValue(left, right);
 }
 
@@ -100,7 +105,8 @@ function affix(
     const length = right.elements.length;
     const part = ofArray(left.elements, length);
     return (
-      part.length === length && part.every((element, i) => sameValue(element, right.elements[i]))
+      part.length === length &&
+      part.every((element, i) => equality(element, right.elements[i] ?? null, run))
     );
   };
 }
@@ -124,12 +130,12 @@ function membership(set: SetValue): (element: Value) => boolean {
 const intersection = sets("intersection", (a, b) => SetValue.of(a.elements.filter(membership(b))));
 const union = sets("union", (a, b) => SetValue.of([...a.elements, ...b.elements]));
 
-function setContains(set: SetValue, value: Value): boolean {
+function setContains(set: SetValue, value: Value, run: RunContext): boolean {
   if (value instanceof SetValue) return value.elements.every(membership(set));
   const isElementType =
     value !== null && !(value instanceof ArrayValue) && !(value instanceof MapValue);
   if (!isElementType) throw wrongTypes("contains", set, value);
-  return set.elements.some((element) => sameValue(element, value));
+  return set.elements.some((element) => equality(element, value, run));
 }
 
 const contains: Operation = (left, right, run) => {
@@ -139,8 +145,9 @@ const contains: Operation = (left, right, run) => {
     run.budget.spend((left.length * right.length) / 256);
     return left.includes(right);
   }
-  if (left instanceof SetValue) return setContains(left, right);
-  if (left instanceof ArrayValue) return left.elements.some((element) => sameValue(element, right));
+  if (left instanceof SetValue) return setContains(left, right, run);
+  if (left instanceof ArrayValue)
+    return left.elements.some((element) => equality(element, right, run));
   if (left instanceof MapValue) {
     return (typeof right === "string" || isInteger(right)) && left.entries.has(right);
   }
@@ -224,7 +231,7 @@ export const UNARY_OPERATIONS: Readonly<
   },
   "()": (value) => value,
   length: (value, run) => {
-    run.budget.spend(sizeOf(value));
+    run.budget.spend(COUNTED_PER_COPIED * sizeOf(value));
     return lengthOf(value);
   },
   type: typeName,

@@ -1,4 +1,4 @@
-import { keyOf, sameValue, type Value } from "../values/value.ts";
+import { isComposite, keyOf, sameValue, type Value } from "../values/value.ts";
 import type { OriginId } from "./origin.ts";
 
 /** A fact of one predicate: its terms, and where it comes from. */
@@ -15,8 +15,7 @@ export const INDEX_FROM = 9;
 const NO_ROWS: readonly Row[] = [];
 
 /** What an index files a value under: equal values share it; that different ones may too is settled by comparing. */
-const indexKey = (value: Value): Value =>
-  typeof value === "object" && value !== null ? value.key : value;
+const indexKey = (value: Value): Value => (isComposite(value) ? value.key : value);
 
 /**
  * The facts of one predicate and arity. Only grows. Facts are equal when terms and origin are: the same fact from two

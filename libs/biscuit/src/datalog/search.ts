@@ -1,5 +1,5 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
-import { sameValue, typeName, type Value } from "../values/value.ts";
+import { comparedLength, sameValue, typeName, type Value } from "../values/value.ts";
 import { type Atom, BIND, COMPARE_CONSTANT, type CompiledQuery, type Template } from "./compile.ts";
 import type { Frame } from "./compile-expression.ts";
 import {
@@ -34,13 +34,13 @@ export type OnMatch = (frame: Frame, origin: OriginId) => boolean;
 
 const endsAtOnce: OnMatch = () => true;
 
+/** Characters from which comparing costs more than the row that they stand in. */
+const LONG_TEXT = 64;
+
 /**
  * Searches for all ways in which facts match a body: nested loops, the inner ones over what an index leaves. One per
  * evaluation, since a search uses no more than one frame at a time; each call to `search` starts anew.
  */
-/** Characters from which comparing costs more than the row that they stand in. */
-const LONG_TEXT = 64;
-
 export class Search {
   readonly #relations: readonly Relation[];
   readonly #windows: Windows;
@@ -177,8 +177,8 @@ export class Search {
         continue;
       }
       const wanted = column.action === COMPARE_CONSTANT ? column.value : frame[column.slot];
-      if (typeof term === "string" && term.length > LONG_TEXT)
-        this.#run.budget.spend(term.length / LONG_TEXT);
+      const length = comparedLength(term);
+      if (length > LONG_TEXT) this.#run.budget.spend(length / LONG_TEXT);
       if (wanted !== term && !sameValue(wanted, term)) return false;
     }
     return true;
@@ -187,6 +187,7 @@ export class Search {
 
 /** Whether every expression of a query holds. Throws what an expression throws, and `invalid-type` unless all give booleans. */
 export function satisfies(query: CompiledQuery, frame: Frame, run: RunContext): boolean {
+  run.budget.spend(1);
   for (const expression of query.expressions) {
     const result = expression(frame, run);
     if (result === false) return false;

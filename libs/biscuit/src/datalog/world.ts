@@ -1,6 +1,6 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { RunLimits } from "../limits.ts";
-import type { Value } from "../values/value.ts";
+import { comparedLength, type Value } from "../values/value.ts";
 import type { CompiledQuery, CompiledRule, Template } from "./compile.ts";
 import type { Frame } from "./compile-expression.ts";
 import type { OriginId, OriginTable, Trusted } from "./origin.ts";
@@ -31,11 +31,7 @@ const CHARACTERS_PER_STEP = 16;
 
 function stepsToKeep(terms: readonly Value[]): number {
   let steps = STEPS_OF_A_FACT;
-  for (const term of terms) {
-    if (typeof term === "string") steps += term.length / CHARACTERS_PER_STEP;
-    else if (typeof term === "object" && term !== null)
-      steps += term.key.length / CHARACTERS_PER_STEP;
-  }
+  for (const term of terms) steps += comparedLength(term) / CHARACTERS_PER_STEP;
   return steps;
 }
 

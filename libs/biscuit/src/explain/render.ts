@@ -10,7 +10,7 @@ import type {
   ExplanationData,
   Origin,
 } from "./explanation.ts";
-import { lazy } from "../values/lazy.ts";
+import { lazyPattern } from "../values/lazy-pattern.ts";
 
 /** Levels of derivations that are drawn; what is below is only counted. */
 const MOST_LEVELS = 8;
@@ -36,7 +36,7 @@ export function renderExplanation(data: ExplanationData): string {
 }
 
 /** Control characters and those that reverse the direction would let a token write on the reader's terminal. */
-const UNPRINTABLE = lazy(() => /[\p{Cc}\p{Cf}\u2028\u2029]/gu);
+const UNPRINTABLE = lazyPattern(String.raw`[\p{Cc}\p{Cf}\u2028\u2029]`, "gu");
 
 function printable(line: string): string {
   const characters = Array.from(line);

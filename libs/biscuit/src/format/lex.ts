@@ -1,4 +1,5 @@
 import { lazy } from "../values/lazy.ts";
+import { lazyPattern, NAME_PATTERN, WORD_PATTERN } from "../values/lazy-pattern.ts";
 
 /** One sign of a source, with what the layout has to know about it. */
 export interface Lexeme {
@@ -30,17 +31,17 @@ export type LexemeKind =
 const BLANK = /[ \t\r\n]+/y;
 const LINE_COMMENT = /\/\/[^\r\n]*/y;
 const BLOCK_COMMENT = /\/\*(?:[^*]|\*(?!\/))*\*\//y;
-const STATEMENT = lazy(
-  () =>
-    /(check)[ \t\r\n]+(if|all)(?![\p{L}\p{N}_])|(reject|allow|deny)[ \t\r\n]+(if)(?![\p{L}\p{N}_])/iuy,
+const STATEMENT = lazyPattern(
+  String.raw`(check)[ \t\r\n]+(if|all)(?![\p{L}\p{N}_])|(reject|allow|deny)[ \t\r\n]+(if)(?![\p{L}\p{N}_])`,
+  "iuy",
 );
-const WORD = lazy(() => /[\p{L}_][\p{L}\p{N}_:]*/uy);
+const WORD = lazyPattern(NAME_PATTERN, "uy");
 const INFIX = /\|\||&&|[=!]==?|[<>]=?|[\^|&+\-*/]/y;
 
 /** Values, variables and keys: nothing in them may be touched. In this order, since they begin alike. */
 const OPERANDS = lazy((): readonly RegExp[] => [
   /"(?:[^"\\]|\\[^])*"/uy,
-  /\$[\p{L}\p{N}_:]+/uy,
+  new RegExp(String.raw`\$${WORD_PATTERN}+`, "uy"),
   /\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)/y,
   /-?\d+/y,
   /hex:[0-9a-fA-F]*(?![ \t\r\n]*\()/y,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { lintSource, type LintOptions } from "./lint.ts";
+// With suggestions, as who imports all of the library has them.
+import { lintSource, type LintOptions } from "../index.ts";
 
 const lint = (source: string, options: LintOptions = {}): unknown[] =>
   lintSource(source, options).map(({ code, position, suggestion }) => [
@@ -10,7 +11,9 @@ const lint = (source: string, options: LintOptions = {}): unknown[] =>
 
 describe("the linter", () => {
   it("tells errors where there are, and nothing else", () => {
-    expect(lint("user(?);")).toEqual([["syntax", "1:6", undefined]]);
+    expect(lint("user(?);")).toEqual([
+      ["syntax", "1:6", "there is no conditional operator; alternatives are joined by `or`"],
+    ]);
   });
 
   it("tells variables that are used once, where any value will do", () => {

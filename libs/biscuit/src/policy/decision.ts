@@ -63,56 +63,12 @@ export type Refused = NoPolicy | Denied | CheckFailed | EvaluationFailed;
 /** What a policy says of one token and one request. */
 export type Decision = Allowed | Refused;
 
-class AllowedDecision extends Explainable implements Allowed {
-  readonly allowed = true;
-  readonly policy: DecidingPolicy;
-
-  constructor(policy: DecidingPolicy, evidence: Evidence) {
-    super(evidence);
-    this.policy = policy;
-  }
-}
-
-class NoPolicyDecision extends Explainable implements NoPolicy {
-  readonly allowed = false;
-  readonly reason = "no-policy";
-  readonly failedChecks: readonly FailedCheckDescription[];
-
-  constructor(failedChecks: readonly FailedCheckDescription[], evidence: Evidence) {
-    super(evidence);
-    this.failedChecks = failedChecks;
-  }
-}
-
-class RefusedDecision<Reason extends "denied" | "check-failed"> extends Explainable {
-  readonly allowed = false;
-  readonly reason: Reason;
-  readonly failedChecks: readonly FailedCheckDescription[];
-  readonly policy: DecidingPolicy;
-
-  constructor(
-    reason: Reason,
-    policy: DecidingPolicy,
-    failedChecks: readonly FailedCheckDescription[],
-    evidence: Evidence,
-  ) {
-    super(evidence);
-    this.reason = reason;
-    this.policy = policy;
-    this.failedChecks = failedChecks;
-  }
-}
-
-class FailedDecision extends Explainable implements EvaluationFailed {
-  readonly allowed = false;
-  readonly reason = "error";
-  readonly failedChecks: readonly FailedCheckDescription[] = [];
-  readonly error: BiscuitError;
-
-  constructor(error: BiscuitError, evidence: Evidence) {
-    super(evidence);
-    this.error = error;
-  }
+function refuse<Rest>(
+  failedChecks: readonly FailedCheckDescription[],
+  evidence: Evidence,
+  rest: Rest,
+): Explainable & Omit<Refusal, "explain"> & Rest {
+  return Object.assign(new Explainable(evidence), { allowed: false, failedChecks } as const, rest);
 }
 
 /** What follows from the policy that matched, if any, and the checks that did not hold. */
@@ -121,13 +77,13 @@ export function decide(
   failedChecks: readonly FailedCheckDescription[],
   evidence: Evidence,
 ): Decision {
-  if (policy === undefined) return new NoPolicyDecision(failedChecks, evidence);
-  if (policy.kind === "deny") return new RefusedDecision("denied", policy, failedChecks, evidence);
-  if (failedChecks.length === 0) return new AllowedDecision(policy, evidence);
-  return new RefusedDecision("check-failed", policy, failedChecks, evidence);
+  if (policy === undefined) return refuse(failedChecks, evidence, { reason: "no-policy" });
+  if (policy.kind === "deny") return refuse(failedChecks, evidence, { reason: "denied", policy });
+  return failedChecks.length === 0
+    ? Object.assign(new Explainable(evidence), { allowed: true, policy } as const)
+    : refuse(failedChecks, evidence, { reason: "check-failed", policy });
 }
 
 /** The evaluation ended early. */
-export function fail(error: BiscuitError, evidence: Evidence): Decision {
-  return new FailedDecision(error, evidence);
-}
+export const fail = (error: BiscuitError, evidence: Evidence): Decision =>
+  refuse([], evidence, { reason: "error", error });

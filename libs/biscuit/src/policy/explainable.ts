@@ -32,10 +32,10 @@ export function installExplainer(explainer: Explainer): void {
 }
 
 /** A decision that remembers what it was made from, out of sight: neither `JSON.stringify` nor a spread shows it. */
-export abstract class Explainable {
+export class Explainable {
   readonly #evidence: Evidence;
 
-  protected constructor(evidence: Evidence) {
+  constructor(evidence: Evidence) {
     this.#evidence = evidence;
   }
 

@@ -5,6 +5,7 @@ import type { Biscuit } from "../token/biscuit.ts";
 import { block, blockFromSource } from "../token/block.ts";
 import { fact } from "./fact.ts";
 import { definePolicy } from "./policy.ts";
+import { programOf } from "./token-program.ts";
 
 const root = KeyPair.generate();
 
@@ -80,6 +81,22 @@ describe("a policy and a token that have met before", () => {
     expect(policy.evaluate(token.data, { facts: [fact("e", 0, 1)] }).world.factCount).toBe(
       before + 2,
     );
+  });
+
+  it("do not stay together when the policy was made for one request", () => {
+    const other = biscuit`e(0, 21);`.sign(root);
+    definePolicy("allow if e(0, 21);").authorize(other);
+    expect(programOf(other.data).met).toBeUndefined();
+  });
+
+  it("forget each other when a token has met too many", () => {
+    const [one, two] = [biscuit`e(0, 21);`.sign(root), biscuit`e(0, 22);`.sign(root)];
+    const policies = Array.from({ length: 200 }, () => definePolicy("allow if e(0, 21);"));
+    for (let round = 0; round < 2; round++) {
+      expect(policies.every((policy) => policy.authorize(one).allowed)).toBe(true);
+      expect(policies.some((policy) => policy.authorize(two).allowed)).toBe(false);
+    }
+    expect(programOf(one.data).met?.length).toBeLessThanOrEqual(64);
   });
 
   it("keep policies and tokens apart when each meets several", () => {

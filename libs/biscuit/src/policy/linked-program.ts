@@ -14,7 +14,7 @@ export interface PlacedBlock extends Place {
 }
 
 /** Numbers and facts of a token's blocks, whatever the authorizer: worked out once for each token. */
-interface LinkedToken {
+export interface LinkedToken {
   readonly predicates: PredicateTable;
   readonly origins: OriginTable;
   readonly blocks: readonly PlacedBlock[];
@@ -72,16 +72,6 @@ function linkToken(token: TokenProgram): LinkedToken {
   return { predicates, origins, blocks, relations: shareAll(relations, predicates.entries.length) };
 }
 
-const linkedTokens = new WeakMap<TokenProgram, LinkedToken>();
-
-function linkedToken(token: TokenProgram): LinkedToken {
-  const known = linkedTokens.get(token);
-  if (known !== undefined) return known;
-  const linked = linkToken(token);
-  linkedTokens.set(token, linked);
-  return linked;
-}
-
 /** What an evaluation needs that depends on nothing but the program and, where it has any, its parameters for keys. */
 export interface Trust {
   readonly origins: OriginTable;
@@ -98,13 +88,13 @@ export class LinkedProgram {
   readonly blocks: readonly PlacedBlock[];
   readonly relations: readonly Relation[];
   readonly factCount: number;
-  readonly #token: TokenProgram;
+  readonly token: TokenProgram;
   readonly #linked: LinkedToken;
   #shared: Trust | undefined;
 
   constructor(token: TokenProgram, authorizer: CompiledAuthorizer) {
-    const linked = linkedToken(token);
-    this.#token = token;
+    const linked = (token.linked ??= linkToken(token));
+    this.token = token;
     this.#linked = linked;
     this.blocks = linked.blocks;
     let count = linked.predicates.entries.length;
@@ -125,7 +115,7 @@ export class LinkedProgram {
   }
 
   get blocksByKey(): BlocksByKey {
-    return this.#token.blocksByKey;
+    return this.token.blocksByKey;
   }
 
   /** The number of a predicate that anything in the program mentions. */
@@ -154,12 +144,23 @@ export class LinkedProgram {
   }
 
   #trust(origins: OriginTable, keys: KeyParameters): Trust {
-    const trusts = new Trusts(origins, this.#token.blocksByKey, keys);
+    const trusts = new Trusts(origins, this.token.blocksByKey, keys);
     const rules: PlacedRule[] = [];
     placeRules(this.authorizer, trusts, rules);
     for (const block of this.blocks) placeRules(block, trusts, rules);
     return { origins, trusts, rules };
   }
+}
+
+/** Policies that a token remembers. */
+const MOST_MET = 64;
+
+/** What a policy turns from to another token: the token remembers it, for the next time. */
+export function remember(linked: LinkedProgram): void {
+  const met = (linked.token.met ??= []);
+  if (met.includes(linked)) return;
+  if (met.length >= MOST_MET) met.length = 0;
+  met.push(linked);
 }
 
 function placeRules(place: PlacedBlock, trusts: Trusts, into: PlacedRule[]): void {

@@ -21,7 +21,7 @@ import {
   NO_BINDINGS,
 } from "./evaluation.ts";
 import type { Evidence } from "./explainable.ts";
-import { LinkedProgram } from "./linked-program.ts";
+import { LinkedProgram, remember } from "./linked-program.ts";
 import { bindingsOf } from "./policy-parameters.ts";
 import {
   type CompiledAuthorizer,
@@ -53,10 +53,8 @@ const NO_CONTEXT: EvaluationContext = {};
 export class Policy<Parameters extends PolicyParameters<Parameters> = NoParameters> {
   readonly #program: Program;
   readonly #compiled: CompiledAuthorizer;
-  /** The token of the last decision, and what it was linked to: a gateway asks about one many times in a row. */
-  #last: { readonly token: TokenProgram; readonly linked: LinkedProgram } | undefined;
-  /** Of other tokens. Made when a second one is met, since a map of weak references costs more than a decision. */
-  #linked: WeakMap<TokenProgram, LinkedProgram> | undefined;
+  /** With the token of the last decision: a gateway asks about one many times in a row. */
+  #last: LinkedProgram | undefined;
   #descriptions: readonly DecidingPolicy[] | undefined;
 
   constructor(program: Program) {
@@ -142,11 +140,11 @@ export class Policy<Parameters extends PolicyParameters<Parameters> = NoParamete
 
   #link(token: TokenProgram): LinkedProgram {
     const last = this.#last;
-    if (last?.token === token) return last.linked;
-    const linked = this.#linked?.get(token) ?? new LinkedProgram(token, this.#compiled);
-    if (last !== undefined) (this.#linked ??= new WeakMap()).set(last.token, last.linked);
-    this.#last = { token, linked };
-    return linked;
+    if (last?.token === token) return last;
+    // Not before: a policy that is made for one request must not outlive it in a token that does.
+    if (last !== undefined) remember(last);
+    const known = token.met?.find(({ authorizer }) => authorizer.compiled === this.#compiled);
+    return (this.#last = known ?? new LinkedProgram(token, this.#compiled));
   }
 
   #decide(evaluation: Evaluation, evidence: Evidence): Decision {

@@ -14,6 +14,7 @@ import { BiscuitError } from "../errors/biscuit-error.ts";
 import { printRule } from "../syntax/print-statement.ts";
 import type { PublicKey } from "../crypto/public-key.ts";
 import type { Value } from "../values/value.ts";
+import type { LinkedProgram, LinkedToken } from "./linked-program.ts";
 
 /** A block made ready to run. Its predicates are numbered; what the numbers mean beyond it is a matter of linking. */
 export interface CompiledBlock {
@@ -35,6 +36,8 @@ export interface CompiledAuthorizer extends CompiledBlock {
 
 /** What a token's blocks say and who signed them: all that running them needs. */
 export interface TokenBlocks {
+  /** Where `programOf` keeps what it made: a map of weak references would cost each new token more than its decision. */
+  program?: TokenProgram;
   readonly blocks: readonly {
     readonly content: BlockContent;
     /** Of the third party that signed the block. */
@@ -46,6 +49,10 @@ export interface TokenBlocks {
 export interface TokenProgram {
   readonly blocks: readonly CompiledBlock[];
   readonly blocksByKey: BlocksByKey;
+  /** Where `linked-program.ts` keeps what it made, for the same reason. */
+  linked?: LinkedToken;
+  /** Few, as these do hold what they name: see `remember`. */
+  met?: LinkedProgram[];
 }
 
 function compileContent(
@@ -104,16 +111,8 @@ function compile(token: TokenBlocks): TokenProgram {
   return { blocks: token.blocks.map(({ content }) => compileBlock(content)), blocksByKey: byKey };
 }
 
-const programs = new WeakMap<TokenBlocks, TokenProgram>();
-
 /** Compiled at the first use of a token and kept as long as it. Throws `invalid-rule`. */
-export function programOf(token: TokenBlocks): TokenProgram {
-  const known = programs.get(token);
-  if (known !== undefined) return known;
-  const program = compile(token);
-  programs.set(token, program);
-  return program;
-}
+export const programOf = (token: TokenBlocks): TokenProgram => (token.program ??= compile(token));
 
 /** Without a token: what an anonymous caller has. */
 export const NO_TOKEN: TokenProgram = { blocks: [], blocksByKey: new Map() };

@@ -1,4 +1,4 @@
-import type { CharSet } from "./char-set.ts";
+import type { RememberingSet } from "./char-set.ts";
 
 /** What must hold between two characters. */
 export type Assertion =
@@ -18,7 +18,7 @@ export type Assertion =
 /** A regular expression as a tree. Captures are groups like any other: only whether there is a match is asked. */
 export type RegexNode =
   | { readonly kind: "empty" }
-  | { readonly kind: "chars"; readonly set: CharSet }
+  | { readonly kind: "chars"; readonly set: RememberingSet }
   | {
       readonly kind: "assert";
       readonly assertion: Assertion;

@@ -47,5 +47,5 @@ export function foldCase(set: CharSet, ascii: boolean): CharSet {
     const isLetter = (point >= 0x41 && point <= 0x5a) || (point >= 0x61 && point <= 0x7a);
     return isLetter ? [point, point ^ 0x20] : [point];
   };
-  return { cost: 16 + 8 * set.cost, has: (point) => orbit(point).some((each) => set.has(each)) };
+  return { cost: 10 + 4 * set.cost, has: (point) => orbit(point).some((each) => set.has(each)) };
 }

@@ -12,6 +12,7 @@ import { type CharSet, negate, remembering, single, union } from "./char-set.ts"
 import { checked, parseBrackets } from "./parse-class.ts";
 import { parseEscape } from "./parse-escape.ts";
 import { PatternCursor } from "./pattern-cursor.ts";
+import { lazyPattern } from "../values/lazy-pattern.ts";
 
 const EMPTY: RegexNode = { kind: "empty" };
 
@@ -120,9 +121,11 @@ function parseGroup(parse: Parse): RegexNode | undefined {
   return node;
 }
 
+const GROUP_NAME = lazyPattern(String.raw`^[\p{Alphabetic}_][\p{Alphabetic}\p{N}_.[\]]*$`, "u");
+
 function takeGroupName({ cursor, groupNames }: Parse): void {
   const name = cursor.takeUntil(">");
-  const isName = /^[\p{Alphabetic}_][\p{Alphabetic}\p{N}_.[\]]*$/u.test(name);
+  const isName = GROUP_NAME().test(name);
   if (!isName || groupNames.has(name)) throw new InvalidPattern(); // a group's name is wrong or used twice
   groupNames.add(name);
 }

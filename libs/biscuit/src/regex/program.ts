@@ -2,11 +2,11 @@ import type { Budget } from "../datalog/budget.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { LIMITS } from "../limits.ts";
 import type { Assertion, RegexNode } from "./ast.ts";
-import type { CharSet } from "./char-set.ts";
+import type { RememberingSet } from "./char-set.ts";
 
 /** One step of the machine that matches. `next` is where it goes on. */
 export type Instruction =
-  | { readonly kind: "chars"; readonly set: CharSet; next: number }
+  | { readonly kind: "chars"; readonly set: RememberingSet; next: number }
   | {
       readonly kind: "assert";
       readonly assertion: Assertion;

@@ -88,6 +88,21 @@ describe("regular expressions", () => {
     ).toBe("too-many-steps");
   });
 
+  it("cost more steps where characters are no ASCII, or are asked about for the first time", () => {
+    const used = (pattern: string, text: string): number => {
+      const spent = new Budget(1e9);
+      compileRegex(pattern, spent)?.matches(text, spent);
+      return spent.used;
+    };
+    const [ascii, greek] = ["a".repeat(1000), "σ".repeat(1000)];
+    expect(used("(?i)[a-zα-ω]*$b", greek)).toBeGreaterThan(3 * used("(?i)[a-zα-ω]*$b", ascii));
+    expect(used("(?i)\\w*$b", ascii)).toBe(used("(?i)\\w*$b", ascii));
+    const folded = Array.from({ length: 50 }, (_, i) => `[\\p{Lu}\\x{4e${10 + i}}]`).join("|");
+    expect(used(`(?i)(${folded})*`, "abcdefghij")).toBeGreaterThan(
+      used(`(?i)(${folded})*`, ascii) / 10,
+    );
+  });
+
   it("refuse an unknown property instead of guessing that it matches nothing", () => {
     expect(codeOf(() => compileRegex("\\p{Nonsense}", budget()))).toBe("unsupported-regex");
   });

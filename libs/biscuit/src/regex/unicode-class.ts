@@ -9,7 +9,7 @@ import { type CharSet, range } from "./char-set.ts";
 function platform(content: string): CharSet {
   let pattern: RegExp | undefined;
   return {
-    cost: 12,
+    cost: 4,
     has(point) {
       pattern ??= new RegExp(`^[${content}]$`, "u");
       return pattern.test(String.fromCodePoint(point));

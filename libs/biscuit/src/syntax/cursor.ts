@@ -5,7 +5,7 @@ import { Problem } from "./problem.ts";
 import { BLANK, isOf, NAME_PART, NAME_START, WORD_PART } from "./characters.ts";
 import { NAME, VARIABLE_NAME } from "./names.ts";
 import type { Source } from "./source.ts";
-import { lazy } from "../values/lazy.ts";
+import { lazyPattern } from "../values/lazy-pattern.ts";
 
 /** White space and comments: `//` to the end of the line, and block comments. */
 const BLANKS = /(?:[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*\*\/)*/y;
@@ -13,7 +13,7 @@ const SLASH = 0x2f;
 const QUOTE = 0x22;
 /** The bit that tells upper-case ASCII letters from lower-case ones. */
 const CASE = 0x20;
-const WORD_CHARACTER = lazy(() => /[\p{L}\p{N}_]/uy);
+const WORD_CHARACTER = lazyPattern(String.raw`[\p{L}\p{N}_]`, "uy");
 
 /** Reads source from left to right. Methods named `try…` move only when they succeed. */
 export class Cursor {

@@ -1,10 +1,10 @@
-import { lazy } from "../values/lazy.ts";
+import { lazyPattern, NAME_PATTERN, WORD_PATTERN } from "../values/lazy-pattern.ts";
 
 /** Names of predicates and external functions: a letter or `_`, then letters, digits, `_` or `:`. */
-export const NAME: () => RegExp = lazy(() => /[\p{L}_][\p{L}\p{N}_:]*/uy);
+export const NAME: () => RegExp = lazyPattern(NAME_PATTERN, "uy");
 
 /** Names of variables, which may begin with a digit too. */
-export const VARIABLE_NAME: () => RegExp = lazy(() => /[\p{L}\p{N}_:]+/uy);
+export const VARIABLE_NAME: () => RegExp = lazyPattern(`${WORD_PATTERN}+`, "uy");
 
 /** `{name}`: a value that is given beside the source. */
 export const PARAMETER: RegExp = /\{([A-Za-z][A-Za-z0-9_:]*)\}/y;

@@ -1,6 +1,6 @@
 import type { Problem } from "./problem.ts";
 import { lineEnd, REACH, type Token, tokens } from "./scan.ts";
-import { lazy } from "../values/lazy.ts";
+import { lazyPattern, NAME_PATTERN } from "../values/lazy-pattern.ts";
 
 const STATEMENT = /^(?:check\s+(?:if|all)|reject\s+if|allow\s+if|deny\s+if)\b/i;
 
@@ -28,8 +28,9 @@ export function longTextBefore(text: string, start: number, end: number): Token 
 }
 
 /** A keyword, or a predicate that is the head of a rule or a fact. */
-const STATEMENT_START = lazy(
-  () => /^(?:(?:check|reject|allow|deny)\s+(?:if|all)\b|[\p{L}_][\p{L}\p{N}_:]*\s*\()/iu,
+const STATEMENT_START = lazyPattern(
+  String.raw`^(?:(?:check|reject|allow|deny)\s+(?:if|all)\b|${NAME_PATTERN}\s*\()`,
+  "iu",
 );
 
 /** Goes on after the statement that has a problem; right at it when all that is missing is the semicolon before it. */

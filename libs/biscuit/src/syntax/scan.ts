@@ -1,12 +1,12 @@
-import { lazy } from "../values/lazy.ts";
+import { lazyPattern, WORD_PATTERN } from "../values/lazy-pattern.ts";
 
 /**
  * What the grammar is made of, as far as it can be told without parsing: for finding one's way after an error. Comments and
  * strings that are not closed reach to the end, so that no place is looked at twice.
  */
-const TOKEN = lazy(
-  () =>
-    /[ \t\r\n]+|\/\/[^\r\n]*|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?|"(?:[^"\\]|\\[^])*"?|\$?[\p{L}\p{N}_:]+|[-<>=!&|]{2,3}|[^]/uy,
+const TOKEN = lazyPattern(
+  String.raw`[ \t\r\n]+|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?|"(?:[^"\\]|\\[^])*"?|\$?${WORD_PATTERN}+|[-<>=!&|]{2,3}|[^]`,
+  "uy",
 );
 
 /** How far back a suggestion looks. Statements are shorter; a longer one may get none. */
@@ -19,10 +19,12 @@ export interface Token {
   readonly end: number;
 }
 
+const WORD_START = lazyPattern(String.raw`^\$?${WORD_PATTERN}`, "u");
+
 function kindOf(text: string): Token["kind"] {
   if (text.startsWith('"')) return "text";
   if (/^(?:\s|\/[/*])/.test(text)) return "blank";
-  return /^\$?[\p{L}\p{N}_:]/u.test(text) ? "word" : "other";
+  return WORD_START().test(text) ? "word" : "other";
 }
 
 /** Tokens from `start` up to `end`, blanks and comments included. */

@@ -5,6 +5,7 @@ import { METHOD_NAMES } from "./parse-expression.ts";
 import { longTextBefore } from "./resume.ts";
 import { REACH, tokens } from "./scan.ts";
 import { lazy } from "../values/lazy.ts";
+import { lazyPattern, NAME_PATTERN, WORD_PATTERN } from "../values/lazy-pattern.ts";
 
 type Hint = (slip: Slip) => string | undefined;
 
@@ -12,7 +13,8 @@ const didYouMean = (meant: string): string => `did you mean \`${meant}\`?`;
 const rest = ({ text, at }: Slip): string => text.slice(at, at + 200);
 /** The end of what was read: patterns that end in `$` would take long over a long text. */
 const before = ({ text, start, at }: Slip): string => text.slice(Math.max(start, at - 200), at);
-const wordAt = (slip: Slip): string => /^[\p{L}\p{N}_]+/u.exec(rest(slip))?.[0] ?? "";
+const WORD = lazyPattern(String.raw`^[\p{L}\p{N}_]+`, "u");
+const wordAt = (slip: Slip): string => WORD().exec(rest(slip))?.[0] ?? "";
 
 const QUOTES = 'strings stand in double quotes: "…"';
 const CLOSURE = "closures are written `$x -> …`";
@@ -87,10 +89,12 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   unless: "reject if",
 };
 
+const TWO_WORDS = lazyPattern(String.raw`^([\p{L}_]+)\s*([\p{L}_]*)`, "u");
+
 /** A statement that begins with what may be a keyword. */
 const keyword: Hint = ({ text, start, at }) => {
   if (at !== start) return undefined;
-  const [, first = "", second = ""] = /^([\p{L}_]+)\s*([\p{L}_]*)/u.exec(text.slice(start)) ?? [];
+  const [, first = "", second = ""] = TWO_WORDS().exec(text.slice(start)) ?? [];
   const [a, b] = [first.toLowerCase(), second.toLowerCase()];
   if (/^(?:allow|deny)$/.test(a) && /^(?:all|always)?$/.test(b)) return didYouMean(`${a} if true`);
   const other = Object.hasOwn(OTHER_WORDS, a) ? OTHER_WORDS[a] : undefined;
@@ -159,14 +163,17 @@ const methodWithoutCall: Hint = (slip) => {
     : undefined;
 };
 
-const closure: Hint = (slip) =>
-  /\.(?:any|all)\(\s*(?:\$[\p{L}\p{N}_:]+)?\s*$/u.test(before(slip)) ? CLOSURE : undefined;
+const CLOSURE_START = lazyPattern(String.raw`\.(?:any|all)\(\s*(?:\$${WORD_PATTERN}+)?\s*$`, "u");
+
+const closure: Hint = (slip) => (CLOSURE_START().test(before(slip)) ? CLOSURE : undefined);
+
+const NAME = lazyPattern(`^${NAME_PATTERN}`, "u");
 
 /** The rest of a fact with a variable in it tells whether a rule is meant. */
 const variableInFact: Hint = (slip) => {
   if (!rest(slip).startsWith("$") || slip.expected.length > 0 || slip.code !== "syntax")
     return undefined;
-  const name = /^[\p{L}_][\p{L}\p{N}_:]*/u.exec(slip.text.slice(slip.start))?.[0];
+  const name = NAME().exec(slip.text.slice(slip.start))?.[0];
   if (name === undefined) return undefined;
   if (/^[^;]*?\)\s*(?::-|:=|<=|<--|=>|->|⟵|←|if\b|where\b)/u.test(rest(slip)))
     return didYouMean("<-");
@@ -187,7 +194,8 @@ const predicateInExpression: Hint = (slip) => {
   return operator !== undefined && /\)\s*$/.test(before(slip)) ? JOINED_BY[operator] : undefined;
 };
 
-const isPredicate = (slip: Slip): boolean => /^[\p{L}_][\p{L}\p{N}_:]*\s*\(/u.test(rest(slip));
+const PREDICATE = lazyPattern(String.raw`^${NAME_PATTERN}\s*\(`, "u");
+const isPredicate = (slip: Slip): boolean => PREDICATE().test(rest(slip));
 
 function lastToken({ text, start, at }: Slip): string {
   let last = "";
@@ -195,10 +203,12 @@ function lastToken({ text, start, at }: Slip): string {
   return last;
 }
 
+const VARIABLE = lazyPattern(String.raw`^\$${WORD_PATTERN}+`, "u");
+
 /** A variable that nothing binds: one with a name like it may. */
 const unboundVariable: Hint = (slip) => {
   if (slip.code !== "invalid-rule") return undefined;
-  const name = /^\$[\p{L}\p{N}_:]+/u.exec(rest(slip))?.[0] ?? "";
+  const name = VARIABLE().exec(rest(slip))?.[0] ?? "";
   const [near] = nearNames(name, slip.expected);
   return near === undefined
     ? `add a predicate to the body that has ${name} among its terms`
@@ -248,8 +258,10 @@ const extraComma: Hint = (slip) =>
     ? "remove the comma before it"
     : undefined;
 
+const NO_TERMS = lazyPattern(String.raw`^${NAME_PATTERN}\(\s*$`, "u");
+
 const noTerms: Hint = (slip) =>
-  /^[\p{L}_][\p{L}\p{N}_:]*\(\s*$/u.test(before(slip)) && rest(slip).startsWith(")")
+  NO_TERMS().test(before(slip)) && rest(slip).startsWith(")")
     ? "a fact has at least one term"
     : undefined;
 
@@ -271,9 +283,11 @@ const semicolon: Hint = (slip) => {
     : undefined;
 };
 
+const WITHOUT_PARENTHESES = lazyPattern(String.raw`^(${NAME_PATTERN})\s*(?:["$\d;]|$)`, "u");
+
 const noParentheses: Hint = ({ text, start, at }) => {
   if (at !== start) return undefined;
-  const name = /^([\p{L}_][\p{L}\p{N}_:]*)\s*(?:["$\d;]|$)/u.exec(text.slice(start))?.[1];
+  const name = WITHOUT_PARENTHESES().exec(text.slice(start))?.[1];
   return name === undefined ? undefined : `a fact has its terms in parentheses: ${name}(…)`;
 };
 

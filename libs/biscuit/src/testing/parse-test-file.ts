@@ -7,13 +7,14 @@ import { reading } from "../syntax/problem.ts";
 import { tokens } from "../syntax/scan.ts";
 import { Source } from "../syntax/source.ts";
 import type { ParameterInput } from "../syntax/source-parameters.ts";
+import { lazyPattern } from "../values/lazy-pattern.ts";
 import { parseExpectation } from "./parse-expectation.ts";
 import type { Expectation, TestCase, TestPolicy, TestToken } from "./test-file.ts";
 
 /** Gives the text of a file that a test file names, as it names it. */
 export type PolicyLoader = (path: string) => string;
 
-const NAME = /[\p{L}_][\p{L}\p{N}_-]*/uy;
+const NAME = lazyPattern(String.raw`[\p{L}_][\p{L}\p{N}_-]*`, "uy");
 const PARAMETER_NAME = /[A-Za-z][A-Za-z0-9_:]*/y;
 const KEY = /(?:ed25519|secp256r1)\/[0-9a-fA-F]+/y;
 
@@ -86,7 +87,7 @@ class TestFileParser {
     cursor.skipBlank();
     const text = cursor.tryMatch(KEY)?.[0];
     if (text !== undefined) return PublicKey.fromString(text);
-    const name = cursor.tryMatch(NAME)?.[0] ?? "";
+    const name = cursor.tryMatch(NAME())?.[0] ?? "";
     const key = this.#keys.get(name);
     if (key === undefined)
       throw cursor.unexpected(["ed25519/…", "secp256r1/…", ...this.#keys.keys()]);
@@ -110,7 +111,7 @@ class TestFileParser {
 
   #newName(known: ReadonlyMap<string, unknown>, at: number): string {
     this.#cursor.skipBlank();
-    const name = this.#cursor.tryMatch(NAME)?.[0];
+    const name = this.#cursor.tryMatch(NAME())?.[0];
     if (name === undefined) throw this.#cursor.unexpected(["a name"]);
     if (!known.has(name)) return name;
     throw this.#cursor.error(`${JSON.stringify(name)} is there already`, [], "syntax", at);
@@ -120,7 +121,7 @@ class TestFileParser {
     const cursor = this.#cursor;
     cursor.skipBlank();
     const at = cursor.offset;
-    const name = cursor.tryMatch(NAME)?.[0] ?? "";
+    const name = cursor.tryMatch(NAME())?.[0] ?? "";
     const token = this.#tokens.get(name);
     if (token !== undefined) return token;
     const names = [...this.#tokens.keys()];

@@ -11,7 +11,7 @@ import { MessageWriter } from "../wire/message-writer.ts";
 import { biscuit } from "./authority.ts";
 import { Biscuit, UnverifiedBiscuit } from "./biscuit.ts";
 import { block } from "./block.ts";
-import { KeyRing } from "./root-keys.ts";
+import { KeyRing } from "./key-ring.ts";
 import { ThirdPartyBlock, ThirdPartyRequest } from "./third-party.ts";
 import { canonicalRevocationId } from "./token-data.ts";
 

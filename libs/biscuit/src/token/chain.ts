@@ -72,48 +72,45 @@ export interface SignatureCheck {
   readonly what: string;
 }
 
-function checkForm({ key, signature, what }: SignatureCheck): void {
-  if (key.hasSignatureForm(signature)) return;
-  const message = `${what} is no ${key.algorithm} signature: ${signature.length} bytes`;
-  throw new BiscuitError("invalid-signature-format", message);
+function wrong({ key, signature, what }: SignatureCheck): BiscuitError {
+  return key.hasSignatureForm(signature)
+    ? new BiscuitError("invalid-signature", `${what} is not ${key.toString()}'s`)
+    : new BiscuitError(
+        "invalid-signature-format",
+        `${what} is no ${key.algorithm} signature: ${signature.length} bytes`,
+      );
 }
-
-const wrong = ({ key, what }: SignatureCheck): BiscuitError =>
-  new BiscuitError("invalid-signature", `${what} is not ${key.toString()}'s`);
 
 /** Throws `invalid-signature-format` or `invalid-signature`. */
 export function checkSignature(check: SignatureCheck): void {
-  checkForm(check);
   if (!check.key.verify(check.payload, check.signature)) throw wrong(check);
 }
 
 /** As `checkSignature`. */
 export async function checkSignatureAsync(check: SignatureCheck): Promise<void> {
-  checkForm(check);
   if (!(await check.key.verifyAsync(check.payload, check.signature))) throw wrong(check);
 }
 
-/** What block `index` must be signed with, by `signer` and, for a third party's block, by that party. */
-export function blockChecks(
+/** Adds what block `index` must be signed with, by `signer` and, for a third party's block, by that party. */
+export function addBlockChecks(
+  checks: SignatureCheck[],
   { blocks }: Envelope,
   index: number,
   signer: PublicKey,
-): readonly SignatureCheck[] {
+): void {
   const block = blocks[index] ?? blocks[0];
   const previousSignature = index === 0 ? undefined : blocks[index - 1]?.signature;
   const { data, nextKey, external, signature } = block;
   const content = { data, nextKey, previousSignature, externalSignature: external?.signature };
   const payload = blockPayload(block.version, content);
-  const own = { key: signer, payload, signature, what: `the signature of block ${index}` };
-  if (external === undefined || previousSignature === undefined) return [own];
-  const what = `the external signature of block ${index}`;
-  const theirs = {
+  checks.push({ key: signer, payload, signature, what: `the signature of block ${index}` });
+  if (external === undefined || previousSignature === undefined) return;
+  checks.push({
     key: external.publicKey,
     payload: externalPayload(data, previousSignature),
     signature: external.signature,
-    what,
-  };
-  return [own, theirs];
+    what: `the external signature of block ${index}`,
+  });
 }
 
 export const lastBlock = ({ blocks }: Envelope): SignedBlock => blocks.at(-1) ?? blocks[0];

@@ -2,6 +2,7 @@ import { canonicalSignature } from "../crypto/ecdsa-der.ts";
 import type { KeyPair } from "../crypto/key-pair.ts";
 import type { PublicKey } from "../crypto/public-key.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import type { TokenProgram } from "../policy/token-program.ts";
 import { printBlock } from "../syntax/print-statement.ts";
 import { fromHex, toHex } from "../values/hex.ts";
 import { type DecodedBlock, readBlock } from "../wire/block-codec.ts";
@@ -43,8 +44,7 @@ function decode(envelope: Envelope): Decoded {
   const blocks = envelope.blocks.map(({ data, external }): TokenBlock => {
     const isThirdParty = external !== undefined;
     const table = isThirdParty ? SymbolTable.empty() : symbols;
-    const decoded = readBlock(data, table, isThirdParty, quota);
-    return { ...decoded, externalKey: external?.publicKey };
+    return { ...readBlock(data, table, isThirdParty, quota), externalKey: external?.publicKey };
   });
   return { blocks, symbols };
 }
@@ -55,6 +55,8 @@ function decode(envelope: Envelope): Decoded {
  */
 export class TokenData {
   readonly envelope: Envelope;
+  /** Kept here by whoever runs it. */
+  program?: TokenProgram;
   #decoded: Decoded | undefined;
   #holder: KeyPair | undefined;
   #revocationIds: readonly string[] | undefined;
@@ -66,18 +68,18 @@ export class TokenData {
   }
 
   /** Decodes now, so that nothing throws later. Throws `malformed-token` and the like. */
-  decode(): void {
-    this.#decoded ??= decode(this.envelope);
+  decode(): Decoded {
+    return (this.#decoded ??= decode(this.envelope));
   }
 
   /** Throws as `decode` unless that was called. */
   get blocks(): readonly TokenBlock[] {
-    return (this.#decoded ??= decode(this.envelope)).blocks;
+    return this.decode().blocks;
   }
 
   /** Of first-party blocks together: where the next one goes on. Copy before adding to it. */
   get symbols(): SymbolTable {
-    return (this.#decoded ??= decode(this.envelope)).symbols;
+    return this.decode().symbols;
   }
 
   /** Of a token that can be attenuated. Throws `sealed`, and `invalid-signature` when the secret is another block's. */

@@ -11,7 +11,7 @@ import { block } from "./block.ts";
 import { BoundedCache } from "./bounded-cache.ts";
 import { MemoryRevocationStore } from "./memory-revocation-store.ts";
 import type { RevocationStore } from "./revocation.ts";
-import { KeyRing } from "./root-keys.ts";
+import { KeyRing } from "./key-ring.ts";
 import { AsyncTokenVerifier, TokenVerifier, type TokenVerifierOptions } from "./token-verifier.ts";
 
 /** Node's backend, counting. In place before there is any key, since keys keep the backend they were made with. */

@@ -3,7 +3,7 @@ import type { PublicKey } from "../crypto/public-key.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import type { Envelope } from "../wire/envelope.ts";
 import {
-  blockChecks,
+  addBlockChecks,
   checkSignature,
   checkSignatureAsync,
   holderOf,
@@ -47,11 +47,12 @@ function checksAfter(known: KnownPrefix, envelope: Envelope): readonly Signature
   let signer = known.nextKey;
   const checks: SignatureCheck[] = [];
   for (let index = known.blocks; index < envelope.blocks.length; index++) {
-    checks.push(...blockChecks(envelope, index, signer));
+    addBlockChecks(checks, envelope, index, signer);
     signer = envelope.blocks[index]?.nextKey ?? signer;
   }
   const seal = sealCheck(envelope, signer);
-  return seal === undefined ? checks : [...checks, seal];
+  if (seal !== undefined) checks.push(seal);
+  return checks;
 }
 
 const noneOf = (roots: readonly PublicKey[]): BiscuitError =>

@@ -1,6 +1,7 @@
 import type { PublicKey } from "../crypto/public-key.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
-import { type AsyncRootKeys, KeyRing } from "./root-keys.ts";
+import { KeyRing } from "./key-ring.ts";
+import type { AsyncRootKeys } from "./root-keys.ts";
 import { parseWebKeys, rootKeysOf, WEB_KEYS_PATH } from "./web-keys.ts";
 
 /** The part of `fetch` that is used, so that any other can stand in. */

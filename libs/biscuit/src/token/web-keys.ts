@@ -3,7 +3,7 @@ import { PublicKey } from "../crypto/public-key.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
 import { toHex } from "../values/hex.ts";
 import { checkRootKeyId } from "./root-key-id.ts";
-import type { RootKey } from "./root-keys.ts";
+import type { RootKey } from "./key-ring.ts";
 
 /** Where an issuer publishes its root keys, below its origin. */
 export const WEB_KEYS_PATH = "/.well-known/biscuit-web-keys";

@@ -11,11 +11,10 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** The bytes of hexadecimal digits, which must be nothing else. */
+export const hexBytes = (text: string): Uint8Array =>
+  Uint8Array.from(text.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+
 /** The bytes of an even number of hexadecimal digits, or `undefined`. */
-export function fromHex(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
-  const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++)
-    bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
-}
+export const fromHex = (text: string): Uint8Array | undefined =>
+  /^(?:[0-9a-f]{2})*$/i.test(text) ? hexBytes(text) : undefined;

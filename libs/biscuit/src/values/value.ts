@@ -15,17 +15,19 @@ export type Composite = DateValue | BytesValue | SetValue | ArrayValue | MapValu
 /** A map's keys. */
 export type MapKey = string | Integer;
 
-/** Names of types as `.type()` gives them. */
-export type TypeName =
-  | "integer"
-  | "string"
-  | "date"
-  | "bytes"
-  | "bool"
-  | "set"
-  | "null"
-  | "array"
-  | "map";
+/** Names of types as `.type()` gives them, in the canonical order of terms. */
+const TYPES = [
+  "integer",
+  "string",
+  "date",
+  "bytes",
+  "bool",
+  "set",
+  "null",
+  "array",
+  "map",
+] as const;
+export type TypeName = (typeof TYPES)[number];
 
 /** Unsigned 64-bit seconds since the Unix epoch, as a number where safe and else a bigint. */
 export class DateValue {
@@ -114,11 +116,14 @@ export function keyOf(value: Value): string {
   return typeof value === "object" ? value.key : `i${value}`;
 }
 
+/** Characters that comparing a value with another of its type may read. */
+export const comparedLength = (value: Value): number =>
+  typeof value === "string" ? value.length : isComposite(value) ? value.key.length : 0;
+
 /** Equality of two ground terms; different types are never equal. */
 export function sameValue(a: Value | undefined, b: Value | undefined): boolean {
   if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  return a.type === b.type && a.key === b.key;
+  return isComposite(a) && isComposite(b) && a.type === b.type && a.key === b.key;
 }
 
 export const isMapKey = (value: unknown): value is MapKey =>
@@ -142,18 +147,6 @@ export function typeName(value: Value): TypeName {
   if (value === null) return "null";
   return typeof value === "object" ? value.type : "integer";
 }
-
-const TYPE_ORDER: Readonly<Record<TypeName, number>> = {
-  integer: 0,
-  string: 1,
-  date: 2,
-  bytes: 3,
-  bool: 4,
-  set: 5,
-  null: 6,
-  array: 7,
-  map: 8,
-};
 
 /** Orders strings inside values. The wire orders them by symbol index, text by code point. */
 export type TextOrder = (a: string, b: string) => number;
@@ -194,7 +187,7 @@ function compareByteValues(a: Composite, b: Composite): number {
 /** The canonical order of terms: by type, then by value. Ties only equal values. */
 export function compareValues(a: Value, b: Value, order: TextOrder = compareText): number {
   const [x, y] = [typeName(a), typeName(b)];
-  if (x !== y) return TYPE_ORDER[x] - TYPE_ORDER[y];
+  if (x !== y) return TYPES.indexOf(x) - TYPES.indexOf(y);
   if (typeof a === "string" && typeof b === "string") return order(a, b);
   if (isComposite(a) && isComposite(b)) return compareComposites(a, b, order);
   return compareScalars(a, b);
@@ -208,5 +201,5 @@ function compareScalars(a: Value, b: Value): number {
 export const isInteger = (value: Value): value is Integer =>
   typeof value === "number" || typeof value === "bigint";
 
-export const isComposite = (value: Value): value is Composite =>
+export const isComposite = (value: Value | undefined): value is Composite =>
   typeof value === "object" && value !== null;

@@ -164,3 +164,49 @@ describe("hostile blocks", () => {
     );
   });
 });
+
+/** A block of one fact, `read(…)`, with one term of these bytes. */
+function blockOfTerm(term: readonly number[]): Uint8Array {
+  const predicate = [0x08, 0, 0x12, term.length, ...term];
+  const fact = [0x0a, predicate.length, ...predicate];
+  return Uint8Array.from([0x18, 3, 0x22, fact.length, ...fact]);
+}
+
+const termsOf = (term: readonly number[]): unknown =>
+  readBlock(blockOfTerm(term), SymbolTable.empty(), false).content.facts[0]?.terms;
+
+describe("a term on the wire", () => {
+  it.each([
+    ["an integer", [0x10, 5], 5],
+    ["an integer in more bytes than it needs", [0x10, 0x85, 0], 5],
+    ["an integer in as many bytes as there may be", [0x10, 0x85, 0x80, 0x80, 0x80, 0], 5],
+    ["a negative integer", [0x10, ...Array.from({ length: 9 }, () => 0xff), 1], -1],
+    ["a string", [0x18, 1], "write"],
+    ["a boolean that is not 1", [0x30, 2], true],
+    ["a boolean that is false", [0x30, 0], false],
+    ["what has a field that nobody knows", [0x10, 5, 0x78, 1], 5],
+  ])("is read when it is %s", (_, bytes, value) => {
+    expect(termsOf(bytes)).toEqual([value]);
+  });
+
+  it.each([
+    ["a variable in a fact", [0x08, 0], "malformed-token"],
+    ["nothing", [], "malformed-token"],
+    ["a field that nobody knows", [0x78, 1], "malformed-token"],
+    ["a number where a message belongs", [0x40, 1], "malformed-token"],
+    ["two numbers", [0x10, 5, 0x10, 6], "malformed-token"],
+    ["two kinds of value", [0x10, 5, 0x18, 1], "malformed-token"],
+    ["a string without a symbol", [0x18, 0x7f], "unknown-symbol"],
+  ])("is refused when it is %s", (_, bytes, code) => {
+    expect(codeOf(() => termsOf(bytes))).toBe(code);
+  });
+
+  it("is no variable whose number has more than 32 bits", () => {
+    const variable = [0x08, 0x80, 0x80, 0x80, 0x80, 0x10];
+    const body = [0x08, 0, 0x12, variable.length, ...variable];
+    const rule = [0x0a, 2, 0x08, 0, 0x12, body.length, ...body];
+    const check = [0x0a, rule.length, ...rule];
+    const block = Uint8Array.from([0x18, 3, 0x32, check.length, ...check]);
+    expect(codeOf(() => read(block))).toBe("malformed-token");
+  });
+});

@@ -9,7 +9,7 @@ import {
   type Query,
   type Rule,
   type Scope,
-  type Term,
+  Variable,
 } from "../datalog/ast.ts";
 import { MAX_VERSION, MIN_VERSION, VERSION_3_2 } from "../datalog/operators.ts";
 import { versionOf } from "../datalog/version.ts";
@@ -20,7 +20,7 @@ import { readExpression, writeExpression } from "./expression-codec.ts";
 import { type FieldQuota, MessageReader } from "./message-reader.ts";
 import { MessageWriter } from "./message-writer.ts";
 import type { SymbolTable } from "./symbols.ts";
-import { readTerm, readValue, writeTerm } from "./term-codec.ts";
+import { quickTerm, readTerm, variableForValue, writeTerm } from "./term-codec.ts";
 
 /** A block's Datalog with what the wire says about it. */
 export interface DecodedBlock {
@@ -31,26 +31,25 @@ export interface DecodedBlock {
   readonly publicKeys: readonly PublicKey[];
 }
 
-function readTerms<Item>(message: MessageReader, read: (term: MessageReader) => Item): Item[] {
-  const terms = message.messages(2, "Term");
-  if (terms.length > LIMITS.arity) {
-    throw new BiscuitError(
-      "too-large",
-      `a predicate has ${terms.length} terms; at most ${LIMITS.arity}`,
-    );
-  }
-  return terms.map(read);
-}
-
 function readPredicate(message: MessageReader, symbols: SymbolTable): Predicate {
   const name = symbols.textOf(message.uint64(1));
-  return { name, terms: readTerms<Term>(message, (term) => readTerm(term, symbols)) };
+  const count = message.count(2);
+  if (count > LIMITS.arity) {
+    throw new BiscuitError("too-large", `a predicate has ${count} terms; at most ${LIMITS.arity}`);
+  }
+  return { name, terms: message.each(2, "Term", readTerm, symbols, quickTerm) };
 }
 
+const readHead = (message: MessageReader, symbols: SymbolTable): Predicate =>
+  readPredicate(message.message(1, "Predicate"), symbols);
+
+const isFact = (predicate: Predicate): predicate is Fact =>
+  !predicate.terms.some((term) => term instanceof Variable);
+
 export function readFact(message: MessageReader, symbols: SymbolTable): Fact {
-  const predicate = message.message(1, "Predicate");
-  const name = symbols.textOf(predicate.uint64(1));
-  return { name, terms: readTerms(predicate, (term) => readValue(term, symbols)) };
+  const fact = readHead(message, symbols);
+  if (isFact(fact)) return fact;
+  throw variableForValue();
 }
 
 export function readScope(message: MessageReader, symbols: SymbolTable): Scope {
@@ -60,25 +59,30 @@ export function readScope(message: MessageReader, symbols: SymbolTable): Scope {
 }
 
 export function readQuery(message: MessageReader, symbols: SymbolTable): Query {
-  const body = message.messages(2, "Predicate");
-  if (body.length > LIMITS.bodyPredicates) {
+  const count = message.count(2);
+  if (count > LIMITS.bodyPredicates) {
     throw new BiscuitError(
       "too-large",
-      `a rule has ${body.length} predicates; at most ${LIMITS.bodyPredicates}`,
+      `a rule has ${count} predicates; at most ${LIMITS.bodyPredicates}`,
     );
   }
   return {
-    body: body.map((predicate) => readPredicate(predicate, symbols)),
-    expressions: message.messages(3, "Expression").map((each) => readExpression(each, symbols)),
-    scopes: message.messages(4, "Scope").map((scope) => readScope(scope, symbols)),
+    body: message.each(2, "Predicate", readPredicate, symbols),
+    expressions: message.each(3, "Expression", readExpression, symbols),
+    scopes: message.each(4, "Scope", readScope, symbols),
   };
 }
 
 export function readRule(message: MessageReader, symbols: SymbolTable): Rule {
-  return {
-    head: readPredicate(message.message(1, "Predicate"), symbols),
-    ...readQuery(message, symbols),
-  };
+  const head = readHead(message, symbols);
+  const { body, expressions, scopes } = readQuery(message, symbols);
+  return { head, body, expressions, scopes };
+}
+
+/** A query that stands as a rule. Nobody asks what its head says, but it has to be one. */
+export function readAlternative(message: MessageReader, symbols: SymbolTable): Query {
+  readHead(message, symbols);
+  return readQuery(message, symbols);
 }
 
 const constant = (term: boolean): Expression => ({ kind: "term", term });
@@ -90,10 +94,7 @@ function neverPasses(kind: Check["kind"]): Query {
 
 export function readCheck(message: MessageReader, symbols: SymbolTable): Check {
   const kind = message.has(2) ? message.enumeration(2, CHECK_KINDS) : "one";
-  const queries = message.messages(1, "Rule").map((rule): Query => {
-    const { head: _, ...query } = readRule(rule, symbols);
-    return query;
-  });
+  const queries = message.each(1, "Rule", readAlternative, symbols);
   return { kind, queries: queries.length === 0 ? [neverPasses(kind)] : queries };
 }
 
@@ -130,13 +131,13 @@ export function readBlock(
   const message = MessageReader.of("Block", data, quota);
   const version = readVersion(message, 3);
   const declared = message.texts(1);
-  const publicKeys = message.messages(8, "PublicKey").map(readPublicKey);
+  const publicKeys = message.each(8, "PublicKey", readPublicKey, undefined);
   symbols.extend(declared, publicKeys);
   const content: BlockContent = {
-    facts: message.messages(4, "Fact").map((fact) => readFact(fact, symbols)),
-    rules: message.messages(5, "Rule").map((rule) => readRule(rule, symbols)),
-    checks: message.messages(6, "Check").map((check) => readCheck(check, symbols)),
-    scopes: message.messages(7, "Scope").map((scope) => readScope(scope, symbols)),
+    facts: message.each(4, "Fact", readFact, symbols),
+    rules: message.each(5, "Rule", readRule, symbols),
+    checks: message.each(6, "Check", readCheck, symbols),
+    scopes: message.each(7, "Scope", readScope, symbols),
     context: message.has(2) ? message.text(2) : undefined,
   };
   checkVersion(version, content, isThirdParty);

@@ -115,18 +115,18 @@ export function checkSize(bytes: Uint8Array): void {
 /** Decodes the outer message. Verifies nothing. What is read keeps `bytes`, so that nobody may change them later. */
 export function readEnvelope(bytes: Uint8Array): Envelope {
   const message = MessageReader.of("Biscuit", bytes);
-  const later = message.messages(3, "SignedBlock");
-  if (later.length >= LIMITS.blocks) {
+  const later = message.count(3);
+  if (later >= LIMITS.blocks) {
     throw new BiscuitError(
       "too-large",
-      `${later.length + 1} blocks; a token has at most ${LIMITS.blocks}`,
+      `${later + 1} blocks; a token has at most ${LIMITS.blocks}`,
     );
   }
   return {
     rootKeyId: message.has(1) ? message.uint32(1) : undefined,
     blocks: [
       readSignedBlock(message.message(2, "SignedBlock"), true),
-      ...later.map((block) => readSignedBlock(block, false)),
+      ...message.each(3, "SignedBlock", readSignedBlock, false),
     ],
     proof: readProof(message.message(4, "Proof")),
   };

@@ -12,7 +12,7 @@ import { LIMITS } from "../limits.ts";
 import { MessageReader } from "./message-reader.ts";
 import { MessageWriter } from "./message-writer.ts";
 import type { SymbolTable } from "./symbols.ts";
-import { readTerm, writeTerm } from "./term-codec.ts";
+import { quickTerm, readTerm, writeTerm } from "./term-codec.ts";
 
 /** Unary operators on the wire: external calls come after ours. */
 const WIRE_UNARY = [...UNARY_OPERATORS, "extern"] as const;
@@ -40,16 +40,18 @@ const invalid = (message: string): BiscuitError =>
  * closure it does not take, are refused here and not when they run.
  */
 export function readExpression(message: MessageReader, symbols: SymbolTable): Expression {
-  return readOperations(message.messages(1, "Op"), symbols, 0).expression;
+  return readOperations(message, 1, symbols, 0).expression;
 }
 
+/** `field`: of `message`, that holds the operations. */
 function readOperations(
-  ops: readonly MessageReader[],
+  message: MessageReader,
+  field: number,
   symbols: SymbolTable,
   depth: number,
 ): Operand {
   const stack: Entry[] = [];
-  for (const op of ops) {
+  const add = (op: MessageReader): void => {
     const entry = readOperation(op, stack, symbols, depth);
     if (entry.depth + depth > LIMITS.expressionDepth) {
       throw new BiscuitError(
@@ -58,7 +60,8 @@ function readOperations(
       );
     }
     stack.push(entry);
-  }
+  };
+  message.each(field, "Op", add, undefined);
   const [result, ...more] = stack;
   if (result?.kind !== "operand" || more.length > 0) throw invalid("it does not leave one value");
   return result;
@@ -72,7 +75,7 @@ function readOperation(
 ): Entry {
   switch (op.oneOf([1, 2, 3, 4])) {
     case 1: {
-      const term = readTerm(op.message(1, "Term"), symbols);
+      const term = op.one(1, "Term", readTerm, symbols, quickTerm);
       return { kind: "operand", expression: { kind: "term", term }, depth: 1 };
     }
     case 2:
@@ -92,7 +95,7 @@ function readClosure(message: MessageReader, symbols: SymbolTable, depth: number
     );
   }
   const parameters = message.uint32s(1).map((index) => symbols.textOf(index));
-  const body = readOperations(message.messages(2, "Op"), symbols, depth);
+  const body = readOperations(message, 2, symbols, depth);
   return { kind: "closure", parameters, body: body.expression, depth: body.depth + 1 };
 }
 

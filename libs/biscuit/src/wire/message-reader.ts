@@ -67,28 +67,28 @@ class FieldTable {
   }
 
   /**
-   * Most fields have a tag and a value or length of one byte each. Gives where the next one begins, or `at` for others,
+   * Most fields have a tag of one byte and a value or length of one or two. Gives where the next one begins, or `at` for others,
    * those with something wrong among them.
    */
   #readShortField(at: number, end: number): number {
     const { bytes } = this;
     const tag = bytes[at] ?? 0x80;
-    const value = at + 1 < end ? (bytes[at + 1] ?? 0x80) : 0x80;
-    if (tag >= 0x80 || tag < 8 || value >= 0x80) return at;
-    const from = at + 2;
-    switch (tag & 7) {
-      case 0:
-        this.quota.spend();
-        this.fields.push(tag >> 3, value, VARINT);
-        return from;
-      case 2:
-        if (value > end - from) return at;
-        this.quota.spend();
-        this.fields.push(tag >> 3, from, from + value);
-        return from + value;
-      default:
-        return at;
-    }
+    const low = at + 1 < end ? (bytes[at + 1] ?? 0x80) : 0x80;
+    if (tag >= 0x80 || tag < 8) return at;
+    if (low < 0x80) return this.#addShortField(at, tag, low, at + 2, end);
+    const high = at + 2 < end ? (bytes[at + 2] ?? 0x80) : 0x80;
+    // The low byte, which says that it is not the last, has 0x80 too much for that.
+    return high < 0x80 ? this.#addShortField(at, tag, low + ((high - 1) << 7), at + 3, end) : at;
+  }
+
+  /** `from`: behind the value. Gives what `#readShortField` does. */
+  #addShortField(at: number, tag: number, value: number, from: number, end: number): number {
+    const kind = tag & 7;
+    if (kind !== 0 && (kind !== 2 || value > end - from)) return at;
+    this.quota.spend();
+    if (kind === 0) this.fields.push(tag >> 3, value, VARINT);
+    else this.fields.push(tag >> 3, from, from + value);
+    return kind === 0 ? from : from + value;
   }
 
   #readField(name: string, cursor: Cursor): void {
@@ -119,6 +119,15 @@ class FieldTable {
   }
 }
 
+type Read<Item, Context> = (message: MessageReader, context: Context) => Item;
+/** Of a message that is one number below 2^49, and so needs no reader: what it means in that field. Else `Read` is asked. */
+type Quick<Item, Context> = (
+  parent: MessageReader,
+  context: Context,
+  field: number,
+  value: number,
+) => Item | undefined;
+
 /**
  * One decoded protobuf message (proto2 wire format). Stricter than protobuf: a field that may come once may not come twice,
  * enumerations are closed and strings are well-formed. Fields it is not asked for are ignored.
@@ -130,17 +139,19 @@ export class MessageReader {
   readonly #first: number;
   readonly #last: number;
 
-  private constructor(name: string, table: FieldTable, start: number, end: number) {
+  /** The table's fields from `first` on are the message's. */
+  private constructor(name: string, table: FieldTable, first: number) {
     this.#name = name;
     this.#table = table;
-    this.#first = table.fields.length;
-    table.read(name, start, end);
+    this.#first = first;
     this.#last = table.fields.length;
   }
 
   /** `name` is the message's in the schema, for errors. Messages of one token share one quota. */
   static of(name: string, bytes: Uint8Array, quota: FieldQuota = new FieldQuota()): MessageReader {
-    return new MessageReader(name, new FieldTable(bytes, quota), 0, bytes.length);
+    const table = new FieldTable(bytes, quota);
+    table.read(name, 0, bytes.length);
+    return new MessageReader(name, table, 0);
   }
 
   /** Counts a text that a symbol stands for: a long one may be meant by every term of a token. */
@@ -175,15 +186,56 @@ export class MessageReader {
   }
 
   message(number: number, name: string): MessageReader {
-    return this.#messageAt(this.#single(number), name);
+    return new MessageReader(name, this.#table, this.#open(this.#single(number), name));
   }
 
-  messages(number: number, name: string): MessageReader[] {
-    const messages: MessageReader[] = [];
+  /** What comes of the message with that number: see `each`. */
+  one<Item, Context>(
+    number: number,
+    name: string,
+    read: Read<Item, Context>,
+    context: Context,
+    quick?: Quick<Item, Context>,
+  ): Item {
+    return this.#read(this.#single(number), name, read, context, quick);
+  }
+
+  /** How many fields have that number. */
+  count(number: number): number {
+    let count = 0;
+    for (let at = this.#find(number); at >= 0; at = this.#find(number, at + FIELD)) count++;
+    return count;
+  }
+
+  /** What `read` makes of each message with that number; `quick`, if given, is asked first. Both are given `context`. */
+  each<Item, Context>(
+    number: number,
+    name: string,
+    read: Read<Item, Context>,
+    context: Context,
+    quick?: Quick<Item, Context>,
+  ): Item[] {
+    const items: Item[] = [];
     for (let at = this.#find(number); at >= 0; at = this.#find(number, at + FIELD)) {
-      messages.push(this.#messageAt(at, name));
+      items.push(this.#read(at, name, read, context, quick));
     }
-    return messages;
+    return items;
+  }
+
+  #read<Item, Context>(
+    at: number,
+    name: string,
+    read: Read<Item, Context>,
+    context: Context,
+    quick: Quick<Item, Context> | undefined,
+  ): Item {
+    const first = this.#open(at, name);
+    const { fields } = this.#table;
+    const isNumber = fields.length === first + FIELD && fields[first + 2] === VARINT;
+    const item = isNumber
+      ? quick?.(this, context, fields[first] ?? 0, fields[first + 1] ?? 0)
+      : undefined;
+    return item ?? read(new MessageReader(name, this.#table, first), context);
   }
 
   text(number: number): string {
@@ -287,10 +339,13 @@ export class MessageReader {
     return at;
   }
 
-  #messageAt(at: number, name: string): MessageReader {
+  /** Reads the fields of the message in a field, and gives the first one's place. */
+  #open(at: number, name: string): number {
     this.#bytesAt(at);
     const { fields } = this.#table;
-    return new MessageReader(name, this.#table, fields[at + 1] ?? 0, fields[at + 2] ?? 0);
+    const first = fields.length;
+    this.#table.read(name, fields[at + 1] ?? 0, fields[at + 2] ?? 0);
+    return first;
   }
 
   #textAt(at: number): string {

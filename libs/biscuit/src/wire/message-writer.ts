@@ -55,10 +55,7 @@ export class MessageWriter {
   }
 
   finish(): Uint8Array {
-    const { length } = this.#bytes;
-    const bytes = new Uint8Array(length);
-    for (let i = 0; i < length; i++) bytes[i] = this.#bytes[i] ?? 0;
-    return bytes;
+    return new Uint8Array(this.#bytes);
   }
 
   #varint(value: Integer): void {

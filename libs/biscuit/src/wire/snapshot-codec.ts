@@ -7,6 +7,7 @@ import type { Integer } from "../values/integer.ts";
 import {
   checkVersion,
   QUERY_HEAD,
+  readAlternative,
   readCheck,
   readFact,
   readRule,
@@ -57,10 +58,7 @@ export interface SnapshotContent {
 const POLICY_KINDS = ["allow", "deny"] as const;
 
 export function readPolicy(message: MessageReader, symbols: SymbolTable): Policy {
-  const queries = message.messages(1, "Rule").map((rule) => {
-    const { head: _, ...query } = readRule(rule, symbols);
-    return query;
-  });
+  const queries = message.each(1, "Rule", readAlternative, symbols);
   return { kind: message.enumeration(2, POLICY_KINDS), queries };
 }
 
@@ -73,10 +71,10 @@ export function writePolicy(policy: Policy, symbols: SymbolTable): MessageWriter
 function readBlock(message: MessageReader, symbols: SymbolTable): SnapshotBlock {
   const version = readVersion(message, 2);
   const content: BlockContent = {
-    facts: message.messages(3, "Fact").map((fact) => readFact(fact, symbols)),
-    rules: message.messages(4, "Rule").map((rule) => readRule(rule, symbols)),
-    checks: message.messages(5, "Check").map((check) => readCheck(check, symbols)),
-    scopes: message.messages(6, "Scope").map((scope) => readScope(scope, symbols)),
+    facts: message.each(3, "Fact", readFact, symbols),
+    rules: message.each(4, "Rule", readRule, symbols),
+    checks: message.each(5, "Check", readCheck, symbols),
+    scopes: message.each(6, "Scope", readScope, symbols),
     context: message.has(1) ? message.text(1) : undefined,
   };
   const externalKey = message.has(7) ? readPublicKey(message.message(7, "PublicKey")) : undefined;
@@ -113,7 +111,7 @@ function readOriginFacts(
   symbols: SymbolTable,
   blocks: number,
 ): OriginFacts {
-  const origin = message.messages(1, "Origin").map(readOrigin);
+  const origin = message.each(1, "Origin", readOrigin, undefined);
   const unknown = origin.find((block) => block !== "authorizer" && block >= blocks);
   if (unknown !== undefined) {
     throw new BiscuitError(
@@ -121,7 +119,7 @@ function readOriginFacts(
       `facts stem from block ${unknown}; there are ${blocks} blocks`,
     );
   }
-  return { origin, facts: message.messages(2, "Fact").map((fact) => readFact(fact, symbols)) };
+  return { origin, facts: message.each(2, "Fact", readFact, symbols) };
 }
 
 function writeOriginFacts({ origin, facts }: OriginFacts, symbols: SymbolTable): MessageWriter {
@@ -148,8 +146,8 @@ export function readSnapshot(message: MessageReader): SnapshotContent {
   const world = message.message(3, "AuthorizerWorld");
   readVersion(world, 1);
   const symbols = SymbolTable.empty();
-  symbols.extend(world.texts(2), world.messages(3, "PublicKey").map(readPublicKey));
-  const blocks = world.messages(4, "SnapshotBlock").map((block) => readBlock(block, symbols));
+  symbols.extend(world.texts(2), world.each(3, "PublicKey", readPublicKey, undefined));
+  const blocks = world.each(4, "SnapshotBlock", readBlock, symbols);
   const { content } = readBlock(world.message(5, "SnapshotBlock"), symbols);
   return {
     limits: readLimits(message.message(1, "RunLimits")),
@@ -158,11 +156,14 @@ export function readSnapshot(message: MessageReader): SnapshotContent {
     blocks,
     authorizer: {
       ...content,
-      policies: world.messages(6, "Policy").map((policy) => readPolicy(policy, symbols)),
+      policies: world.each(6, "Policy", readPolicy, symbols),
     },
-    facts: world
-      .messages(7, "GeneratedFacts")
-      .map((facts) => readOriginFacts(facts, symbols, blocks.length)),
+    facts: world.each(
+      7,
+      "GeneratedFacts",
+      (facts, table) => readOriginFacts(facts, table, blocks.length),
+      symbols,
+    ),
   };
 }
 
@@ -207,15 +208,15 @@ export function readPolicies(message: MessageReader): Program {
   const symbols = SymbolTable.empty();
   symbols.extend(message.texts(1), []);
   const content: BlockContent = {
-    facts: message.messages(3, "Fact").map((fact) => readFact(fact, symbols)),
-    rules: message.messages(4, "Rule").map((rule) => readRule(rule, symbols)),
-    checks: message.messages(5, "Check").map((check) => readCheck(check, symbols)),
+    facts: message.each(3, "Fact", readFact, symbols),
+    rules: message.each(4, "Rule", readRule, symbols),
+    checks: message.each(5, "Check", readCheck, symbols),
     scopes: [],
   };
   checkVersion(version, content, false);
   return {
     ...content,
-    policies: message.messages(6, "Policy").map((policy) => readPolicy(policy, symbols)),
+    policies: message.each(6, "Policy", readPolicy, symbols),
   };
 }
 

@@ -19,15 +19,14 @@ const DEFAULT_INDEX: ReadonlyMap<string, number> = new Map(DEFAULTS.map((text, i
  */
 export class SymbolTable {
   readonly #symbols: string[];
-  readonly #index: Map<string, number>;
+  /** Made when somebody asks, which nobody does who only reads. */
+  #index: Map<string, number> | undefined;
   readonly #keys: PublicKey[];
   /** Made for the first key, since most tokens name none. */
   #keyIndex: Map<string, number> | undefined;
 
   private constructor(symbols: readonly string[], keys: readonly PublicKey[]) {
     this.#symbols = symbols.slice();
-    this.#index = new Map();
-    for (let i = 0; i < symbols.length; i++) this.#index.set(symbols[i] ?? "", OFFSET + i);
     this.#keys = keys.slice();
   }
 
@@ -42,14 +41,13 @@ export class SymbolTable {
   /** Takes over what a block declares. Throws `symbol-overlap` when anything was known already. */
   extend(symbols: readonly string[], keys: readonly PublicKey[]): void {
     for (const text of symbols) {
-      if (DEFAULT_INDEX.has(text) || this.#index.has(text)) {
+      if (DEFAULT_INDEX.has(text) || this.#has(text)) {
         throw new BiscuitError(
           "symbol-overlap",
           `the symbol ${JSON.stringify(text)} is declared twice`,
         );
       }
-      this.#index.set(text, OFFSET + this.#symbols.length);
-      this.#symbols.push(text);
+      this.#push(text);
     }
     for (const key of keys) {
       if (this.#keyNumbers().has(key.toString())) {
@@ -64,12 +62,24 @@ export class SymbolTable {
 
   /** The index of `text`, added when new. */
   symbolOf(text: string): number {
-    const known = DEFAULT_INDEX.get(text) ?? this.#index.get(text);
-    if (known !== undefined) return known;
+    return DEFAULT_INDEX.get(text) ?? this.#numbers().get(text) ?? this.#push(text);
+  }
+
+  #push(text: string): number {
     const index = OFFSET + this.#symbols.length;
     this.#symbols.push(text);
-    this.#index.set(text, index);
+    this.#index?.set(text, index);
     return index;
+  }
+
+  /** Few are compared sooner than looked up. */
+  #has(text: string): boolean {
+    const isShort = this.#index === undefined && this.#symbols.length < 32;
+    return isShort ? this.#symbols.includes(text) : this.#numbers().has(text);
+  }
+
+  #numbers(): Map<string, number> {
+    return (this.#index ??= new Map(this.#symbols.map((text, i) => [text, OFFSET + i])));
   }
 
   textOf(index: Integer): string {

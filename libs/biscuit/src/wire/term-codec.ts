@@ -35,6 +35,9 @@ const TERM_FIELDS = Object.values(FIELD);
 
 const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
+export const variableForValue = (): BiscuitError =>
+  malformed("a variable stands where only values may");
+
 function checkDepth(depth: number): void {
   if (depth <= LIMITS.termDepth) return;
   throw new BiscuitError("too-large", `a term is nested more than ${LIMITS.termDepth} deep`);
@@ -45,6 +48,29 @@ export function readTerm(message: MessageReader, symbols: SymbolTable): Term {
   if (!message.has(FIELD.variable)) return readValue(message, symbols);
   message.oneOf(TERM_FIELDS);
   return new Variable(symbols.textOf(message.uint32(FIELD.variable)));
+}
+
+/** Decodes a term that is one number; `undefined` for what `readTerm` is needed for. */
+export function quickTerm(
+  message: MessageReader,
+  symbols: SymbolTable,
+  field: number,
+  value: number,
+): Term | undefined {
+  switch (field) {
+    case FIELD.variable:
+      return value < 2 ** 32 ? new Variable(symbols.textOf(value)) : undefined;
+    case FIELD.integer:
+      return value;
+    case FIELD.string:
+      return message.spendText(symbols.textOf(value));
+    case FIELD.date:
+      return new DateValue(value);
+    case FIELD.bool:
+      return value !== 0;
+    default:
+      return undefined;
+  }
 }
 
 /** Decodes a ground term. */
@@ -69,17 +95,19 @@ export function readValue(message: MessageReader, symbols: SymbolTable, depth = 
   }
 }
 
+function readValues(message: MessageReader, symbols: SymbolTable, depth: number): readonly Value[] {
+  return message.each(1, "Term", (item) => readValue(item, symbols, depth + 1), undefined);
+}
+
 function readCollection(message: MessageReader, symbols: SymbolTable, depth: number): Value {
   if (message.has(FIELD.set)) {
-    const items = message.message(FIELD.set, "TermSet").messages(1, "Term");
-    return readSet(items.map((item) => readValue(item, symbols, depth + 1)));
+    return readSet(readValues(message.message(FIELD.set, "TermSet"), symbols, depth));
   }
   if (message.has(FIELD.array)) {
-    const items = message.message(FIELD.array, "Array").messages(1, "Term");
-    return new ArrayValue(items.map((item) => readValue(item, symbols, depth + 1)));
+    return new ArrayValue(readValues(message.message(FIELD.array, "Array"), symbols, depth));
   }
   if (message.has(FIELD.map)) return readMap(message.message(FIELD.map, "Map"), symbols, depth);
-  throw malformed("a variable stands where only values may");
+  throw variableForValue();
 }
 
 function readSet(elements: readonly Value[]): SetValue {
@@ -89,11 +117,12 @@ function readSet(elements: readonly Value[]): SetValue {
 }
 
 function readMap(message: MessageReader, symbols: SymbolTable, depth: number): MapValue {
-  const entries = message.messages(1, "MapEntry").map((entry): [MapKey, Value] => {
+  const readEntry = (entry: MessageReader): [MapKey, Value] => {
     const key = entry.message(1, "MapKey");
     const value = readValue(entry.message(2, "Term"), symbols, depth + 1);
     return [key.oneOf([1, 2]) === 1 ? key.int64(1) : symbols.textOf(key.uint64(2)), value];
-  });
+  };
+  const entries = message.each(1, "MapEntry", readEntry, undefined);
   const map = MapValue.of(entries);
   if (map.entries.size !== entries.length) throw malformed("a map has one key twice");
   return map;
