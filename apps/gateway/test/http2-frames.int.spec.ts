@@ -1,5 +1,5 @@
 import { constants } from "node:http2";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { route } from "../src/table/route.fixture.ts";
 import { TestAuthority } from "./harness/certificates.ts";
 import { frame, RawHttp2 } from "./harness/raw-http2.ts";
@@ -128,4 +128,47 @@ it("clients that break off in the middle of what is written to them harm nobody"
   using other = await connect(get(1));
   await until("another one is answered", () => isAnswered(other, 1));
   expect(other.isClosed).toBe(false);
+});
+
+describe("a client that is told to leave", () => {
+  const goaways = (client: RawHttp2): number[] =>
+    client.frames.flatMap(({ type, payload }) =>
+      type === GOAWAY ? [payload.readUInt32BE(0)] : [],
+    );
+  const pings = (client: RawHttp2): Buffer[] =>
+    client.frames.flatMap(({ type, payload }) => (type === PING ? [payload] : []));
+
+  async function leaving(bytes: Buffer): Promise<{ client: RawHttp2; leave: () => void }> {
+    const client = await connect(bytes);
+    return { client, leave: () => gateway.secure.drain(true) };
+  }
+  afterEach(() => gateway.secure.drain(false));
+
+  it("has what it sent before it knew, however late that is read", async () => {
+    const { client, leave } = await leaving(get(1));
+    using _ = client;
+    await until("the first is answered", () => isAnswered(client, 1));
+    leave();
+    await until("it is told and asked", () => pings(client).length === 1);
+    expect(goaways(client)).toEqual([2 ** 31 - 1]);
+    client.send(get(3));
+    await until("the second is answered", () => isAnswered(client, 3));
+    expect(goaways(client)).toEqual([2 ** 31 - 1]);
+    client.send(frame(PING, 1, 0, pings(client)[0] ?? NOTHING));
+    await until("the session has ended", () => client.isClosed);
+    expect(goaways(client).at(-1)).toBe(3);
+  });
+
+  it("is not told before its first request is there", async () => {
+    const { client, leave } = await leaving(frame(PING, 0, 0, Buffer.alloc(8)));
+    using _ = client;
+    await until("the session is there", () => pings(client).length === 1);
+    leave();
+    client.send(frame(PING, 0, 0, Buffer.alloc(8, 1)));
+    await until("all is read that was sent meanwhile", () => pings(client).length === 2);
+    expect(goaways(client)).toEqual([]);
+    client.send(get(1));
+    await until("it is answered", () => isAnswered(client, 1));
+    expect(goaways(client)).toEqual([2 ** 31 - 1]);
+  });
 });

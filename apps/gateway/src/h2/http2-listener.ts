@@ -20,14 +20,12 @@ const MAX_HEADERS = 200;
 const MAX_STREAMS = 128;
 /** Of one session's buffers, in megabytes: compressed headers, windows, frames to be sent. */
 const SESSION_MEMORY_MB = 8;
-/** RFC 9113 §6.8: a first GOAWAY that leaves every stream that is on its way. */
-const ANY_STREAM = 2 ** 31 - 1;
 
 /** Methods that HTTP/1.1 upstreams are asked with; CONNECT would be a tunnel. */
 const TAKEN: ReadonlySet<string> = new Set(METHODS.filter((method) => method !== "CONNECT"));
 
-/** For streams that are on their way when a client is told to leave. */
-const LEAVE_AFTER_MS = 300;
+/** For streams that are on their way when a client is told to leave, if it does not answer when it has read that. */
+const LEAVE_AFTER_MS = 5_000;
 /** For what a client is told that broke the rules of frames. */
 const REFUSE_AFTER_MS = 50;
 /** For the last bytes of a session that is over to reach its client. */
@@ -35,6 +33,14 @@ const CLOSE_AFTER_MS = 1_000;
 
 const FAULTY_FRAME = new Error("the client sent a frame that it may not send");
 const TOO_MANY_RESETS = new Error("the client resets too many streams");
+
+interface Client {
+  readonly socket: TLSSocket;
+  readonly filtered: FilteredSocket;
+  /** Whether it has opened a stream yet. */
+  hasAsked: boolean;
+  isToldToLeave: boolean;
+}
 
 /** Limits that a flood of frames meets, besides those of nghttp2 itself. */
 const SESSION: ServerSessionOptions = {
@@ -57,7 +63,7 @@ export class Http2Listener {
   readonly #user: ListenerUser;
   readonly #limits: ListenerLimits;
   readonly #now: () => number;
-  readonly #sessions = new Map<ServerHttp2Session, TLSSocket>();
+  readonly #sessions = new Map<ServerHttp2Session, Client>();
   readonly #timer: NodeJS.Timeout;
   /** Sessions that were over at the last look. */
   #over = new Set<ServerHttp2Session>();
@@ -83,10 +89,12 @@ export class Http2Listener {
       end: (error) => refuse(session, error),
       // A stream that began in the same piece is there after this turn.
       reset: (id, error) => setImmediate(() => streams.get(id)?.close(error)),
+      noticed: () => setImmediate(() => client.isToldToLeave && endGently(session)),
     });
     const session = performServerHandshake(filtered, SESSION);
     const budget = new ResetBudget(this.#now);
-    this.#sessions.set(session, socket);
+    const client: Client = { socket, filtered, hasAsked: false, isToldToLeave: false };
+    this.#sessions.set(session, client);
     // A client that opens a session and never asks for anything.
     const timer = setTimeout(() => session.destroy(), this.#limits.headersTimeoutMs);
     session.once("close", () => clearTimeout(timer));
@@ -99,7 +107,8 @@ export class Http2Listener {
       clearTimeout(timer);
       const { id = 0 } = stream;
       streams.set(id, stream);
-      if (this.#isLeaving) leave(session);
+      client.hasAsked = true;
+      if (this.#isLeaving) leave(session, client);
       stream.on("error", () => {});
       stream.once("close", () => {
         streams.delete(id);
@@ -113,12 +122,13 @@ export class Http2Listener {
   }
 
   /**
-   * Whether clients are asked to go elsewhere: each is told, and its session ends with the last stream that it has. A
-   * session that begins meanwhile has what it asks for at its beginning.
+   * Whether clients are asked to go elsewhere: each is told, and its session ends with the last stream that it has. One
+   * that has not asked for anything yet is told with its first answer: it would take the session for a failed one.
    */
   leave(isLeaving: boolean): void {
     this.#isLeaving = isLeaving;
-    if (isLeaving) for (const session of this.#sessions.keys()) leave(session);
+    if (!isLeaving) return;
+    for (const [session, client] of this.#sessions) if (client.hasAsked) leave(session, client);
   }
 
   /**
@@ -127,7 +137,7 @@ export class Http2Listener {
    */
   #closeOver(): void {
     const over = new Set<ServerHttp2Session>();
-    for (const [session, socket] of this.#sessions)
+    for (const [session, { socket }] of this.#sessions)
       if (this.#over.has(session)) socket.destroy();
       else if (session.destroyed) over.add(session);
     this.#over = over;
@@ -163,12 +173,18 @@ function refuse(session: ServerHttp2Session, error: number): void {
   session.once("close", () => clearTimeout(timer));
 }
 
-/** Tells the client first that it should leave, so that nothing it has sent meanwhile is lost (RFC 9113 §6.8). */
-function leave(session: ServerHttp2Session): void {
-  if (session.destroyed || session.closed) return;
-  session.goaway(constants.NGHTTP2_NO_ERROR, ANY_STREAM);
-  const timer = setTimeout(() => session.closed || session.close(), LEAVE_AFTER_MS);
+/** Tells the client first that it should leave; its session ends when it has answered that. */
+function leave(session: ServerHttp2Session, client: Client): void {
+  if (client.isToldToLeave || session.destroyed || session.closed) return;
+  client.isToldToLeave = true;
+  client.filtered.sendShutdownNotice();
+  const timer = setTimeout(() => endGently(session), LEAVE_AFTER_MS);
   session.once("close", () => clearTimeout(timer));
+}
+
+/** Says which streams the client still has, and ends with the last of them. */
+function endGently(session: ServerHttp2Session): void {
+  if (!session.closed) session.close();
 }
 
 /** The status for a request that is not taken at all (RFC 9113 §8.3.1, §8.5; RFC 9110 §9.1; RFC 6585 §5). */

@@ -80,3 +80,14 @@ it("remembers a bounded number of streams, and holds nobody to those that it for
   // Its beginning is long ago: that it was open is not known any more, and its client never ended it.
   expect(data(2_999)).toBe("pass");
 });
+
+it("keeps answers to a PING from Node, and tells that to the shutdown notice from others", () => {
+  const { say } = client();
+  const ping = Buffer.from("goodbye!");
+  expect([
+    say(FRAME.ping, 0, 0, ping).kind,
+    say(FRAME.ping, 0, FLAG.ack, ping).kind,
+    say(FRAME.ping, 0, FLAG.ack, Buffer.alloc(8)).kind,
+    say(FRAME.ping, 0, FLAG.ack, Buffer.alloc(7)).kind,
+  ]).toEqual(["pass", "noticed", "drop", "pass"]);
+});

@@ -1,5 +1,6 @@
 import { constants } from "node:http2";
 import { FLAG, FRAME, type FrameHead, has, streamIn } from "./frame-head.ts";
+import { NOTICE_PING } from "./shutdown-notice.ts";
 
 /** What is remembered of streams that their clients left open: of more than that the oldest are forgotten. */
 const MOST_REMEMBERED = 1_000;
@@ -7,17 +8,19 @@ const LARGEST_WINDOW = 2 ** 31 - 1;
 /** Of a stream, until the client's settings say another (RFC 9113 §6.5.2). */
 const FIRST_WINDOW = 65_535;
 const SETTING_BYTES = 6;
+const PING_BYTES = 8;
 const INITIAL_WINDOW_SIZE = 4;
 /** Settings that are read; nobody has more than a dozen. */
 const MOST_SETTINGS = 100;
 
-/** What becomes of one frame. `end` ends the connection, `reset` its stream, both with an error of RFC 9113 §7. */
+/** What becomes of one frame. `noticed`: it answers the shutdown notice. `end` ends the connection, `reset` its stream, both with an error of RFC 9113 §7. */
 export type Verdict =
-  | { readonly kind: "pass" | "drop" }
+  | { readonly kind: "pass" | "drop" | "noticed" }
   | { readonly kind: "end" | "reset"; readonly error: number };
 
 const PASS: Verdict = { kind: "pass" };
 const DROP: Verdict = { kind: "drop" };
+const NOTICED: Verdict = { kind: "noticed" };
 const CLOSED: Verdict = { kind: "end", error: constants.NGHTTP2_STREAM_CLOSED };
 const PROTOCOL: Verdict = { kind: "end", error: constants.NGHTTP2_PROTOCOL_ERROR };
 const OVERFLOW: Verdict = { kind: "reset", error: constants.NGHTTP2_FLOW_CONTROL_ERROR };
@@ -63,7 +66,7 @@ export class ClientFrames {
       case FRAME.priority:
         return onPriority(head, payload);
       case FRAME.ping:
-        return isAnswerToNothing(head) ? DROP : PASS;
+        return onPing(head, payload);
       case FRAME.windowUpdate:
         return this.#onWindow(head, payload);
       case FRAME.settings:
@@ -138,6 +141,7 @@ export class ClientFrames {
 /** How long the payload of a frame is that is judged by it. */
 const LENGTHS: ReadonlyMap<number, (length: number) => boolean> = new Map([
   [FRAME.priority, (length) => length === 5],
+  [FRAME.ping, (length) => length === PING_BYTES],
   [FRAME.windowUpdate, (length) => length === 4],
   [
     FRAME.settings,
@@ -151,9 +155,14 @@ function onPriority({ stream }: FrameHead, payload: Buffer): Verdict {
   return payload.length > 0 && streamIn(payload, 0) === stream ? PROTOCOL : PASS;
 }
 
-/** The gateway sends no PING; Node would end the connection, and RFC 9113 §6.7 asks for no answer. */
-const isAnswerToNothing = (head: FrameHead): boolean =>
-  has(head, FLAG.ack) && head.stream === 0 && head.length === 8;
+/**
+ * Answers are all kept from Node, which never asks: it would end the connection where RFC 9113 §6.7 asks for no answer to an
+ * answer.
+ */
+function onPing(head: FrameHead, payload: Buffer): Verdict {
+  if (!has(head, FLAG.ack) || head.stream !== 0 || head.length !== PING_BYTES) return PASS;
+  return payload.equals(NOTICE_PING) ? NOTICED : DROP;
+}
 
 /** A Set or a Map keeps the order in which things came. */
 function dropOldest(kept: Set<number> | Map<number, number>): void {

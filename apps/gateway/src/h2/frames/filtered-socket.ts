@@ -2,6 +2,7 @@ import { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { ClientFrames } from "./client-frames.ts";
 import { FrameFilter, type FrameUser } from "./frame-filter.ts";
+import { SHUTDOWN_NOTICE } from "./shutdown-notice.ts";
 
 type Done = () => void;
 
@@ -21,11 +22,17 @@ export class FilteredSocket extends Duplex {
       },
       end: (error) => user.end(error),
       reset: (stream, error) => user.reset(stream, error),
+      noticed: () => user.noticed(),
     });
     socket.pause();
     socket.on("data", (chunk: Buffer) => filter.take(chunk));
     socket.once("end", () => this.push(null));
     socket.once("close", () => this.destroy());
+  }
+
+  /** Each write of a session is of whole frames: the notice comes between two of them. */
+  sendShutdownNotice(): void {
+    if (this.#socket.writable) this.#socket.write(SHUTDOWN_NOTICE);
   }
 
   override _read(): void {

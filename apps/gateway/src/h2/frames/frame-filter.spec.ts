@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ClientFrames } from "./client-frames.ts";
 import { FrameFilter } from "./frame-filter.ts";
+import { FLAG, FRAME } from "./frame-head.ts";
 
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
@@ -22,6 +23,7 @@ function filtered(bytes: Buffer, lengths: readonly number[]) {
     pass: (some) => passed.push(Buffer.from(some)),
     end: (error) => said.push({ end: error, after: Buffer.concat(passed).length }),
     reset: (stream, error) => said.push({ reset: stream, error }),
+    noticed: () => said.push("noticed"),
   });
   for (let at = 0, i = 0; at < bytes.length; i++) {
     const length = lengths[i % lengths.length] ?? 1;
@@ -80,4 +82,15 @@ it("takes one frame out and leaves its neighbours, and passes nothing on behind 
   );
   expect(passed).toEqual(Buffer.concat([PREFACE, before, after]));
   expect(said).toEqual([{ end: 1, after: passed.length }]);
+});
+
+it("says that the shutdown notice was noticed when all before that was passed on", () => {
+  const answer = frame(FRAME.ping, FLAG.ack, 0, Buffer.from("goodbye!"));
+  const [before, after] = [
+    frame(FRAME.data, 0, 1, Buffer.from("a")),
+    frame(FRAME.data, 0, 1, Buffer.from("b")),
+  ];
+  const { passed, said } = filtered(Buffer.concat([PREFACE, before, answer, after]), [7]);
+  expect(said).toEqual(["noticed"]);
+  expect(passed).toEqual(Buffer.concat([PREFACE, before, after]));
 });

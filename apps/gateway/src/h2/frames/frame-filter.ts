@@ -7,6 +7,8 @@ export interface FrameUser {
   /** Nothing is passed on after it. */
   end(error: number): void;
   reset(stream: number, error: number): void;
+  /** The client has read the shutdown notice, or says so. */
+  noticed(): void;
 }
 
 /** In the bytes at hand: all before `at` is decided on, and what of that is not passed on yet begins at `from`. */
@@ -74,6 +76,7 @@ export class FrameFilter {
   }
 
   #carryOut({ stream }: FrameHead, verdict: Verdict): void {
+    if (verdict.kind === "noticed") this.#user.noticed();
     if (verdict.kind === "reset") this.#user.reset(stream, verdict.error);
     if (verdict.kind !== "end") return;
     this.#isOver = true;
