@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { endpoints } from "@bastide/contracts";
-import { failed, INSTALLATION, Load, until } from "../../src/index.ts";
+import { failed, INSTALLATION, Load, type Sample, until } from "../../src/index.ts";
 import { atLeastSo, type Finding, never, took } from "./finding.ts";
 import { type HaNode, settled } from "./ha-nodes.ts";
 import type { World } from "./world.ts";
@@ -58,14 +58,20 @@ export async function appsDrained(
     await Promise.all(loads.map((load) => load.stop()));
   }
   const samples = loads.flatMap((load) => load.samples);
+  const wrong = samples.filter(failed);
+  for (const [how, some] of Map.groupBy(wrong, howItFailed))
+    process.stderr.write(`  ${some.length} of the apps' requests failed: ${how}\n`);
   return [
     atLeastSo("apps on the node before", before.size, APPS.length),
     never("apps left on it", (await appsOn(world, holder.name)).size),
     took("the drain took", drainedMs),
     atLeastSo("requests to the apps meanwhile", samples.length, LEAST_REQUESTS),
-    never("requests to the apps that failed", samples.filter(failed).length),
+    never("requests to the apps that failed", wrong.length),
   ];
 }
+
+const howItFailed = ({ status, error, body }: Sample): string =>
+  error ?? `${status} ${body.slice(0, 300)}`;
 
 /** Which of the apps have an instance on a node. */
 async function appsOn({ platform }: World, node: string): Promise<ReadonlySet<string>> {
