@@ -159,7 +159,7 @@ async function sizeRows(): Promise<Row[]> {
 
 /** What it costs to have the package: CPU time of an import, and size in a bundle. The package must be built. */
 export async function packageRows(): Promise<Row[]> {
-  if (!existsSync(join(LIBRARY, "dist/esm/index.js")))
+  if (!existsSync(join(LIBRARY, "dist/esm/node/index.js")))
     throw new Error("libs/biscuit is not built; run: npm run build");
   return [...importRows(), ...(await sizeRows())];
 }

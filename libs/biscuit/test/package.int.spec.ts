@@ -174,6 +174,32 @@ describe.each(nodes())("%s", (node) => {
   });
 });
 
+it.each([
+  ["node", "node"],
+  ["browser", "web"],
+  ["edge-light", "web"],
+  ["workerd", "web"],
+])("under the condition %s every entry is of the platform %s, and loads", (condition, platform) => {
+  const file = join(project, "platform.mjs");
+  writeFileSync(
+    file,
+    `import { createRequire } from "node:module";
+    const { resolve } = createRequire(import.meta.url);
+    const found = [];
+    for (const name of ${JSON.stringify(entries)}) {
+      await import(name);
+      found.push(import.meta.resolve(name), resolve(name));
+    }
+    console.log(JSON.stringify(found));`,
+  );
+  const ran = spawnSync(process.execPath, [`--conditions=${condition}`, file], {
+    encoding: "utf8",
+  });
+  expect(ran.stderr).toBe("");
+  const places = (JSON.parse(ran.stdout) as string[]).map((one) => /dist\/\w+\/\w+/.exec(one)?.[0]);
+  expect(new Set(places)).toEqual(new Set([`dist/esm/${platform}`, `dist/cjs/${platform}`]));
+});
+
 it("is packed with what a stranger needs, and no tests", () => {
   const names = readdirSync(installed, { recursive: true, encoding: "utf8" });
   expect(names).toEqual(expect.arrayContaining(["README.md", "LICENSE", "NOTICE", "package.json"]));

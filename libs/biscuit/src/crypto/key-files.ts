@@ -1,4 +1,4 @@
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { invalidKey } from "./invalid-key.ts";
 import { readPrivateJwk, readPublicJwk, writePublicJwk } from "./jwk.ts";
 import {
   type PublicKeyBytes,
@@ -13,14 +13,12 @@ import { fromPem, toBase64url, toPem } from "./key-text.ts";
 import { decompress, uncompressed } from "./p256-point.ts";
 import { installPublicKeyForms, PublicKey } from "./public-key.ts";
 
-const invalid = (message: string): BiscuitError => new BiscuitError("invalid-key", message);
-
 /** Errors are made anew, without a cause: a parser's message might quote what it read. */
 function read<Bytes>(what: string, parse: () => Bytes): Bytes {
   try {
     return parse();
   } catch {
-    throw invalid(`not ${what}`);
+    throw invalidKey(`not ${what}`);
   }
 }
 
@@ -35,7 +33,7 @@ function keyPair(what: string, parse: () => SecretKeyBytes): KeyPair {
   if (key.publicKey === undefined) return pair;
   const claimed = PublicKey.fromBytes(key.algorithm, key.publicKey);
   if (claimed.equals(pair.publicKey)) return pair;
-  throw invalid(
+  throw invalidKey(
     `the private key does not belong to the public key ${claimed.toString()} beside it`,
   );
 }

@@ -1,4 +1,4 @@
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { invalidKey } from "./invalid-key.ts";
 import { toHex } from "../values/hex.ts";
 import type { Algorithm, SigningKey } from "./backend.ts";
 import { cryptoBackend } from "./default-backend.ts";
@@ -10,11 +10,9 @@ import { PublicKey } from "./public-key.ts";
 
 const SECRET_BYTES = 32;
 
-const invalid = (message: string): BiscuitError => new BiscuitError("invalid-key", message);
-
 function checkSize(algorithm: Algorithm, secret: Uint8Array): void {
   if (secret.length === SECRET_BYTES) return;
-  throw invalid(
+  throw invalidKey(
     `an ${algorithm} private key has ${SECRET_BYTES} bytes, this one has ${secret.length}`,
   );
 }
@@ -24,7 +22,7 @@ function importSecret(algorithm: Algorithm, secret: Uint8Array): SigningKey {
     return cryptoBackend().importSecret(algorithm, secret);
   } catch {
     // The cause is left out: its message might quote the secret.
-    throw invalid(`not a valid ${algorithm} private key`);
+    throw invalidKey(`not a valid ${algorithm} private key`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { invalidKey } from "./invalid-key.ts";
 import { sameBytes } from "../values/bytes.ts";
 import { toHex } from "../values/hex.ts";
 import type { Algorithm, VerifyingKey } from "./backend.ts";
@@ -12,16 +13,16 @@ import { isReduced, isWeakPoint } from "./strict-ed25519.ts";
 
 const KEY_BYTES: Readonly<Record<Algorithm, number>> = { ed25519: 32, secp256r1: 33 };
 
-const invalid = (message: string): BiscuitError => new BiscuitError("invalid-key", message);
-
 function checkEncoding(algorithm: Algorithm, bytes: Uint8Array): void {
   const wanted = KEY_BYTES[algorithm];
   if (bytes.length !== wanted)
-    throw invalid(`an ${algorithm} public key has ${wanted} bytes, this one has ${bytes.length}`);
+    throw invalidKey(
+      `an ${algorithm} public key has ${wanted} bytes, this one has ${bytes.length}`,
+    );
   if (algorithm === "ed25519" && isWeakPoint(bytes))
-    throw invalid("the ed25519 public key is of small order or not canonical");
+    throw invalidKey("the ed25519 public key is of small order or not canonical");
   if (algorithm === "secp256r1" && bytes[0] !== 2 && bytes[0] !== 3)
-    throw invalid("a secp256r1 public key must be in compressed form (02 or 03)");
+    throw invalidKey("a secp256r1 public key must be in compressed form (02 or 03)");
 }
 
 let forms: KeyForms<PublicKey, PublicJwk> | undefined;
@@ -50,7 +51,7 @@ export class PublicKey {
   static fromBytes(algorithm: Algorithm, bytes: Uint8Array): PublicKey {
     const key = PublicKey.ofWire(algorithm, Uint8Array.from(bytes));
     if (algorithm === "secp256r1" && decompress(bytes) === undefined)
-      throw invalid("the secp256r1 public key is not a point of the curve");
+      throw invalidKey("the secp256r1 public key is not a point of the curve");
     return key;
   }
 

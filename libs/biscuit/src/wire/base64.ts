@@ -1,5 +1,6 @@
 import { cryptoBackend } from "../crypto/default-backend.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { malformed } from "./malformed.ts";
 import { LIMITS } from "../limits.ts";
 
 const PREFIX = "biscuit:";
@@ -7,8 +8,6 @@ const PREFIX = "biscuit:";
 /** URL-safe base64 with padding (RFC 4648 §5), the form the reference implementation writes. */
 export const toBase64 = (bytes: Uint8Array): string =>
   cryptoBackend().encodeBase64url(bytes) + "=".repeat((3 - (bytes.length % 3)) % 3);
-
-const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
 /** The text without its optional prefix and its padding; padding that is there must be right. */
 function strip(text: string): string {

@@ -1,8 +1,6 @@
-import { BiscuitError } from "../errors/biscuit-error.ts";
+import { malformed } from "./malformed.ts";
 
 const U64 = 2n ** 64n;
-
-const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
 /** Walks a part of a message's bytes. */
 export class Cursor {

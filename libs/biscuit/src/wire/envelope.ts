@@ -1,6 +1,7 @@
 import { ALGORITHMS } from "../crypto/backend.ts";
 import { PublicKey } from "../crypto/public-key.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { malformed } from "./malformed.ts";
 import { LIMITS } from "../limits.ts";
 import { MessageReader } from "./message-reader.ts";
 import { MessageWriter } from "./message-writer.ts";
@@ -33,8 +34,6 @@ export interface Envelope {
   readonly blocks: readonly [SignedBlock, ...SignedBlock[]];
   readonly proof: Proof;
 }
-
-const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
 export function readPublicKey(message: MessageReader): PublicKey {
   return PublicKey.ofWire(message.enumeration(1, ALGORITHMS), new Uint8Array(message.bytes(2)));

@@ -1,4 +1,5 @@
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { malformed } from "./malformed.ts";
 import { LIMITS } from "../limits.ts";
 import { type Integer, toInteger } from "../values/integer.ts";
 import { Cursor } from "./cursor.ts";
@@ -14,8 +15,6 @@ const LARGE = -3;
 
 /** Entries of the table that a field takes. */
 const FIELD = 3;
-
-const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
 /** Characters that cost as much as a field. */
 const CHARACTERS_PER_FIELD = 64;

@@ -1,5 +1,6 @@
 import { type Term, Variable } from "../datalog/ast.ts";
 import { BiscuitError } from "../errors/biscuit-error.ts";
+import { malformed } from "./malformed.ts";
 import { LIMITS } from "../limits.ts";
 import {
   ArrayValue,
@@ -32,8 +33,6 @@ const FIELD = {
   map: 10,
 } as const;
 const TERM_FIELDS = Object.values(FIELD);
-
-const malformed = (message: string): BiscuitError => new BiscuitError("malformed-token", message);
 
 export const variableForValue = (): BiscuitError =>
   malformed("a variable stands where only values may");
