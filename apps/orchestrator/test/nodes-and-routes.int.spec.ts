@@ -69,7 +69,7 @@ describe("deleting an app", () => {
       return Array.isArray(rows) && rows.length === 0;
     });
     await until("the gateway was told", () => gateway.isHolding);
-    await expect(shop.instances()).rejects.toThrow(/has no app/);
+    await expect(shop.instances()).rejects.toThrow(/there is no app/);
     expect(seen).toEqual([]);
     taken.resolve();
     expect([await deleting, seen]).toEqual([true, ["in time"]]);
