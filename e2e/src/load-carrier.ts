@@ -19,6 +19,7 @@ export interface CarrierOptions {
   readonly host: string;
   readonly path: string;
   readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly secure?: SecureOptions;
 }
 
@@ -52,14 +53,14 @@ class Http1Carrier implements Carrier {
     signal: AbortSignal,
     heard: (status: number) => void,
   ): Promise<string> {
-    const { address = LOOPBACK, port, host, path, method, secure } = this.#options;
+    const { address = LOOPBACK, port, host, path, method, headers, secure } = this.#options;
     const request = secure ? secureRequest : plainRequest;
     const outgoing = request({
       host: address,
       port,
       path,
       method,
-      headers: { host },
+      headers: { ...headers, host },
       agent: keepAlive ? this.#agent : false,
       signal,
       ...(secure ? { ca: secure.ca, servername: host } : {}),
@@ -94,9 +95,10 @@ class Http2Carrier implements Carrier {
     heard: (status: number) => void,
   ): Promise<string> {
     const session = keepAlive ? this.#kept() : this.#connect();
-    const { path, method } = this.#options;
+    const { path, method, headers } = this.#options;
     try {
-      const stream = session.request({ ":path": path, ":method": method }, { signal });
+      const head = { ...headers, ":path": path, ":method": method };
+      const stream = session.request(head, { signal });
       const { body } = await http2Answer(stream, heard);
       return body;
     } finally {

@@ -9,6 +9,8 @@ export interface LoadOptions {
   readonly host: string;
   readonly path?: string;
   readonly method?: string;
+  /** Besides Host. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly requestsPerSecond: number;
   /** Absent: plain HTTP. */
   readonly secure?: SecureOptions;
@@ -46,7 +48,7 @@ export class Load {
 
   constructor(options: LoadOptions) {
     this.#options = { timeoutMs: 10_000, ...options };
-    this.#carrier = carrierFor({ path: "/", method: "GET", ...options });
+    this.#carrier = carrierFor({ path: "/", method: "GET", headers: {}, ...options });
   }
 
   start(): this {

@@ -20,14 +20,23 @@ export interface SecureTarget {
   readonly path?: string;
   /** PEM of the only authority that is trusted. */
   readonly ca: string;
+  /** PEM: what the client shows where it is asked for a certificate. */
+  readonly client?: { readonly chain: string; readonly key: string };
 }
 
 /** One request over HTTPS and HTTP/1.1 to a host of a gateway; the certificate must be good for the host. */
 export function fetchHttp1(target: SecureTarget): Promise<SecureAnswer> {
-  const { address = LOOPBACK, port, host, path = "/", ca } = target;
+  const { address = LOOPBACK, port, host, path = "/" } = target;
   return new Promise((resolve, reject) => {
     const headers = { host: `${host}:${port}` };
-    const options = { host: address, port, path, servername: host, headers, ca, agent: false };
+    const options = {
+      host: address,
+      port,
+      path,
+      headers,
+      agent: false,
+      ...credentialsOf(target),
+    };
     const outgoing = request(options, (incoming) => {
       text(incoming).then((body) => resolve({ status: incoming.statusCode ?? 0, body }), reject);
     });
@@ -38,8 +47,13 @@ export function fetchHttp1(target: SecureTarget): Promise<SecureAnswer> {
 
 /** The same over HTTP/2. */
 export async function fetchHttp2(target: SecureTarget): Promise<SecureAnswer> {
-  const { address = LOOPBACK, port, host, path = "/", ca } = target;
-  const socket = connect({ host: address, port, servername: host, ca, ALPNProtocols: ["h2"] });
+  const { address = LOOPBACK, port, host, path = "/" } = target;
+  const socket = connect({
+    host: address,
+    port,
+    ALPNProtocols: ["h2"],
+    ...credentialsOf(target),
+  });
   await once(socket, "secureConnect");
   const session = connectHttp2(`https://${host}:${port}`, { createConnection: () => socket });
   try {
@@ -48,3 +62,9 @@ export async function fetchHttp2(target: SecureTarget): Promise<SecureAnswer> {
     session.destroy();
   }
 }
+
+const credentialsOf = ({ host, ca, client }: SecureTarget) => ({
+  servername: host,
+  ca,
+  ...(client && { cert: client.chain, key: client.key }),
+});

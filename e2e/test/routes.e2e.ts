@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { endpoints } from "@bastide/contracts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyOf, platform } from "./here.ts";
@@ -39,6 +42,8 @@ describe("routes", () => {
   });
 
   it("a path that is protected is closed to strangers, and a policy that does not parse is shown with a caret", async () => {
+    const old = 'allow if role($org, "owner")';
+    expect((await cli("route", "protect", `${APP}/admin`, "--policy", old)).code).toBe(0);
     const wrong = await cli(
       "route",
       "protect",
@@ -46,7 +51,9 @@ describe("routes", () => {
       "--policy",
       'allow if role($org "x")',
     );
-    expect(wrong.code).not.toBe(0);
+    expect(wrong.code).toBe(2);
+    expect((await cli("route", "show", `${APP}/admin`)).said).toContain(`protected: ${old}`);
+    expect((await platform().fetch(APP, "/admin/x")).status).toBe(401);
     expect(wrong.said).toMatch(/line 1, column 20/);
     expect(wrong.said).toMatch(/allow if role\(\$org "x"\)\n\s+\^/);
     const policy = 'allow if role($org, "admin"), resource_org($org)';
@@ -62,5 +69,28 @@ describe("routes", () => {
       { path: "/admin", settings: { authorization: { kind: "biscuit", policy } } },
     ]);
     expect((await cli("route", "unprotect", `${APP}/admin`)).code).toBe(0);
+  });
+
+  it("that overlap are refused whole with both named, and what was there serves", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "bastide-overlap-"));
+    try {
+      const file = join(directory, "gateway.yaml");
+      const route = "  - host: shop.test\n    path: /v1\n    upstreams: [127.0.0.1:9]\n";
+      await writeFile(file, `routes:\n${route}${route.replace("/v1", "/v1/")}`);
+      const checked = await cli("gateway", "check", "--config", file);
+      expect(checked.code).toBe(1);
+      expect(checked.said).toMatch(
+        /gateway\.yaml:5:5: routes\[1\]: two routes overlap: shop\.test\/v1 .*and shop\.test\/v1 /,
+      );
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+    const added = await cli("gateway", "add", `${APP}.localhost`, "127.0.0.1:9");
+    expect(added).toMatchObject({ code: 6, said: expect.stringContaining("control plane") });
+    type Listed = { gateways: { routes: { source: string }[] }[] };
+    const { gateways } = await platform().json<Listed>(["gateway", "list"]);
+    const sources = gateways.flatMap(({ routes }) => routes.map(({ source }) => source));
+    expect(new Set(sources)).toEqual(new Set(["stream"]));
+    expect((await platform().fetch(APP)).status).toBe(200);
   });
 });

@@ -125,13 +125,14 @@ it("`destroy` asks for the name, and then nothing answers there and the name is 
   expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("--yes") });
   expect((await platform().fetch(APP)).status).toBe(200);
   expect(await run("destroy", "--yes")).toBe(`${APP} is gone, and its name is free\n`);
-  // The gateway hears of it in the next round of the control plane.
-  const isGone = (host: string) =>
-    until(`${host} is gone`, async () => (await platform().fetch(host)).status === 404);
-  for (const host of [APP, `${APP}--staging`]) await isGone(host);
+  const statuses = (host: string): Promise<number[]> =>
+    Promise.all(Array.from({ length: 50 }, async () => (await platform().fetch(host)).status));
+  const gone = Array.from({ length: 50 }, () => 404);
+  // No gateway leads to it from the moment that it says so.
+  expect(await Promise.all([APP, `${APP}--staging`].map(statuses))).toEqual([gone, gone]);
   expect((await platform().cli(["apps"])).stdout).not.toContain(APP);
   expect(await deploy()).toMatchObject({ phase: "succeeded", version: 1 });
   expect((await platform().fetch(APP)).status).toBe(200);
-  expect(await json("destroy", "--yes")).toEqual({ destroyed: APP });
-  await isGone(APP);
+  expect(await json("destroy", "--yes")).toEqual({ destroyed: APP, inForce: true });
+  expect(await statuses(APP)).toEqual(gone);
 });

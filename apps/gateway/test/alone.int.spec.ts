@@ -87,6 +87,9 @@ describe("a gateway alone", () => {
     await gateway.says('did you mean \\"settings\\"?');
     expect(gateway.output).toContain('"line":6,"column":5');
     expect((await ask(port, "/", { headers })).body).toBe("one");
+    await write(two.port, `  - host: ${HOST}\n    upstreams: [127.0.0.1:${two.port}]\n`);
+    await gateway.says("two routes overlap");
+    expect((await ask(port, "/", { headers })).body).toBe("one");
     await write(two.port, "workers: 2\n");
     await gateway.says("workers changed; restart the gateway for that");
     await write(two.port);

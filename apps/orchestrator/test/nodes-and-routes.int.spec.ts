@@ -51,6 +51,29 @@ describe("deleting an app", () => {
     await until("all is stopped", () => serving.every((id) => node.stopped.includes(id)));
     expect(node.stopped).toEqual(expect.arrayContaining(serving));
   });
+
+  it("is answered when every gateway has taken the table without it, and no sooner", async () => {
+    const shop = await app();
+    await shop.deploy();
+    const taken = Promise.withResolvers<void>();
+    gateway.held = taken.promise;
+    const seen: string[] = [];
+    const deleting = shop.admin
+      .call(endpoints.apps.delete, { parameters: shop.names, signal })
+      .then(({ inForce }) => {
+        seen.push(gateway.table.has(`route/${shop.host}/`) ? "too soon" : "in time");
+        return inForce;
+      });
+    await until("it is recorded", async () => {
+      const rows = await platform.query("select 1 from apps where name = $1", [shop.name]);
+      return Array.isArray(rows) && rows.length === 0;
+    });
+    await until("the gateway was told", () => gateway.isHolding);
+    await expect(shop.instances()).rejects.toThrow(/there is no app/);
+    expect(seen).toEqual([]);
+    taken.resolve();
+    expect([await deleting, seen]).toEqual([true, ["in time"]]);
+  });
 });
 
 describe("deleting an app in the middle of a build", () => {

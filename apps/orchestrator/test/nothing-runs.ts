@@ -6,7 +6,9 @@ import { ConfigurationRollout } from "../src/variables/configuration-rollout.ts"
 /** Adapter of the ports to what runs, where nothing ever does. */
 class NothingRuns extends Teardown {
   override async stop(): Promise<void> {}
-  override stopped(): void {}
+  override async stopped(): Promise<boolean> {
+    return true;
+  }
 }
 
 class NothingDeployed extends ConfigurationRollout {

@@ -1,5 +1,6 @@
 import { ApiError, endpoints, type RouteSettings } from "@bastide/contracts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { issueAuthority, issueLeaf } from "../src/certificates/x509/issue.ts";
 import { signal, type TestApp, TestPlatform, until } from "./platform.ts";
 
 let platform: TestPlatform;
@@ -88,6 +89,41 @@ describe("route settings", () => {
         },
       ],
     });
+  });
+
+  it("refuse client authorities that no client can be judged by, and what was set before stays", async () => {
+    const app = await platform.app();
+    await app.deploy();
+    const [authority, ended] = await Promise.all([
+      issueAuthority("staff.test", new Date()),
+      issueAuthority("staff.test", new Date("2001-01-01T00:00:00Z")),
+    ]);
+    const leaf = await issueLeaf(authority, ["robot.staff.test"], new Date());
+    const given = `subject=staff\n${authority.chain}`;
+    const taken = await put(app, { clientAuthorities: given });
+    expect(taken).toMatchObject({ inForce: true });
+    for (const [clientAuthorities, why] of [
+      ["hello", /no certificate in PEM/],
+      [authority.chain + authority.key, /private key/],
+      [leaf.chain, /is not an authority's certificate/],
+      [ended.chain, /expired at 201/],
+    ] as const)
+      await expect(put(app, { clientAuthorities })).rejects.toThrow(why);
+    expect(inTable(app, "/")?.settings).toEqual({ clientAuthorities: authority.chain });
+  });
+
+  it("may be changed beside client authorities that have ended meanwhile", async () => {
+    const app = await platform.app();
+    await app.deploy();
+    const authority = await issueAuthority("staff.test", new Date());
+    const ended = await issueAuthority("staff.test", new Date("2001-01-01T00:00:00Z"));
+    await put(app, { clientAuthorities: authority.chain });
+    await platform.query("update route_settings set settings = $1 where settings = $2", [
+      { clientAuthorities: ended.chain },
+      { clientAuthorities: authority.chain },
+    ]);
+    const changed = { clientAuthorities: ended.chain, ...LIMITED };
+    expect(await put(app, changed)).toMatchObject({ settings: changed, inForce: true });
   });
 
   it.each([

@@ -18,6 +18,8 @@ export class TestGateway implements AsyncDisposable {
   busy: string[] = [];
   /** While set, tables are not taken. */
   held: Promise<void> | undefined;
+  /** A table came that is not taken yet. */
+  isHolding = false;
   readonly #client: () => ApiClient;
   readonly #directory: string;
   #subscriber: ConfigSubscriber<unknown> | undefined;
@@ -54,7 +56,9 @@ export class TestGateway implements AsyncDisposable {
       },
       parse: (key, value) => (key.startsWith("route/") ? Route.parse(value) : value),
       apply: async (state) => {
+        this.isHolding = this.held !== undefined;
         await this.held;
+        this.isHolding = false;
         const [routes, others] = [new Map<string, Route>(), new Map<string, unknown>()];
         for (const [key, value] of state)
           if (key.startsWith("route/")) routes.set(key, Route.parse(value));

@@ -10,7 +10,7 @@ import type { TARGET_OPTIONS } from "./target-options.ts";
 
 type DestroyOptions = Omit<Options<typeof TARGET_OPTIONS>, "env"> & { readonly yes: boolean };
 
-/** Stopping takes as long as the app's own grace time. */
+/** The gateways are waited for. */
 const DESTROY_TIMEOUT_MS = 120_000;
 
 /** `bastide destroy`: all environments of the app, once its name was typed. */
@@ -31,12 +31,16 @@ export async function destroyApp(options: DestroyOptions, context: Context): Pro
       command: `bastide destroy --app ${app.name} --yes`,
     });
   }
-  await during(output.progress, `destroying ${app.name}`, () =>
+  const { inForce } = await during(output.progress, `destroying ${app.name}`, () =>
     client.call(endpoints.apps.delete, {
       parameters: target,
       signal: within(context.signal, DESTROY_TIMEOUT_MS),
     }),
   );
-  output.answer({ destroyed: app.name }, () => `${app.name} is gone, and its name is free`);
+  output.answer({ destroyed: app.name, inForce }, () =>
+    inForce
+      ? `${app.name} is gone, and its name is free`
+      : `${app.name} is deleted, and its name is free; not every gateway has confirmed it yet, and one that has not may still lead to it`,
+  );
   return 0;
 }

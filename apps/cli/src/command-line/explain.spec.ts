@@ -30,6 +30,16 @@ it("shows which fields were wrong and why the policy refused", () => {
   expect(explain(error).details).toEqual(["name: too long", "check 1 failed"]);
 });
 
+it("shows where Datalog is wrong, and ends as for any other command line that is not valid", () => {
+  const excerpt = 'allow if role("x"\n                 ^';
+  const errors = [{ path: "body.policy", message: "expected )", line: 1, column: 18, excerpt }];
+  expect(explain(new ApiError(problem("invalid-request", "no policy", { errors })))).toMatchObject({
+    exitCode: 2,
+    details: ["body.policy: expected )", 'allow if role("x"', "                 ^"],
+    fix: expect.stringContaining("docs/biscuit.md"),
+  });
+});
+
 it("says what to do when the platform cannot be reached or the disk is full", () => {
   expect(explain(new ApiUnreachable("x cannot be reached"))).toMatchObject({
     exitCode: 3,

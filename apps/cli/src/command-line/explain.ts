@@ -71,16 +71,27 @@ interface ProblemDocument {
 
 function explainProblem(error: Error & { problem?: ProblemDocument }): Failure {
   const { status, code, errors = [], why = [] } = error.problem ?? { status: 0, code: "unknown" };
-  const fix = status === 401 ? { fix: "log in again: bastide login <url> --token-stdin" } : {};
-  return new Failure(REASONS[status] ?? "failed", `${error.message} (${code})`, {
-    details: [
-      ...errors.flatMap(({ path, message, excerpt }) => [
-        `${path}: ${message}`,
-        ...(excerpt?.split("\n") ?? []),
-      ]),
-      ...why,
-    ],
-    cause: error,
-    ...fix,
-  });
+  // A place in a text is of Datalog that the command line gave.
+  const isDatalog = errors.some(({ excerpt }) => excerpt !== undefined);
+  const fix = fixOf(status, isDatalog);
+  return new Failure(
+    isDatalog ? "usage" : (REASONS[status] ?? "failed"),
+    `${error.message} (${code})`,
+    {
+      details: [
+        ...errors.flatMap(({ path, message, excerpt }) => [
+          `${path}: ${message}`,
+          ...(excerpt?.split("\n") ?? []),
+        ]),
+        ...why,
+      ],
+      cause: error,
+      ...(fix === undefined ? {} : { fix }),
+    },
+  );
+}
+
+function fixOf(status: number, isDatalog: boolean): string | undefined {
+  if (isDatalog) return "docs/biscuit.md has the language in a page";
+  return status === 401 ? "log in again: bastide login <url> --token-stdin" : undefined;
 }

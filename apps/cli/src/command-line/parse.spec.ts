@@ -68,6 +68,38 @@ describe("a command line", () => {
     expect(failure(...words)).toBe(message);
   });
 
+  it.each([["--token", "SECRET"], ["--token=SECRET"], ["--token-stdin=SECRET"]])(
+    "takes no token in the list of processes, and does not repeat it: %s",
+    (...words) => {
+      const about = command({
+        name: "about",
+        summary: "about a token",
+        arguments: [],
+        options: {
+          "token-file": { type: "string", summary: "its file" },
+          "token-stdin": { type: "boolean", summary: "read it" },
+        },
+        examples: [],
+        run: async () => 0,
+      });
+      const refused = (() => {
+        try {
+          return parseCommand(about, words);
+        } catch (error) {
+          return error;
+        }
+      })();
+      expect(refused).toMatchObject({
+        message: expect.stringMatching(
+          /^--token\S* takes no token: .*list this machine's processes/,
+        ),
+        fix: expect.stringContaining("--token-file <file> or --token-stdin"),
+      });
+      expect(JSON.stringify([refused, String(refused)])).not.toContain("SECRET");
+      expect(failure("a", "--token", "x")).toBe("unknown option --token");
+    },
+  );
+
   it("does not ask for arguments where help is asked for", () => {
     expect(parse("--help").options["help"]).toBe(true);
   });

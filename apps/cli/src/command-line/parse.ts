@@ -66,8 +66,7 @@ function assign(
   const option = table[token.name];
   if (option === undefined) throw unknownOption(token, table, name);
   if (option.type === "boolean") {
-    if (token.value !== undefined)
-      throw usage(`${token.rawName} takes no value, but "${token.value}" was given`, name);
+    if (token.value !== undefined) throw valueTooMany(token, table, name);
     options[token.name] = true;
     return;
   }
@@ -88,7 +87,28 @@ function valueOf(option: OptionSpec, token: OptionToken, name: string): string |
   return Number(value);
 }
 
+const TOKEN_WAYS = { "token-file": "--token-file <file>", "token-stdin": "--token-stdin" };
+
+const isOfTokens = (name: string): boolean => /^token(?:$|-)/.test(name);
+
+/** Never with the token itself: what is wrong with it is that it was shown. */
+function tokenInView({ rawName }: OptionToken, table: OptionTable): Failure {
+  const ways = Object.entries(TOKEN_WAYS).flatMap(([name, way]) => (table[name] ? [way] : []));
+  return new Failure(
+    "usage",
+    `${rawName} takes no token: whoever can list this machine's processes could read it there`,
+    { fix: `give it by ${ways.join(" or ")}; revoke one that was on a command line already` },
+  );
+}
+
+const valueTooMany = (token: OptionToken, table: OptionTable, name: string): Failure =>
+  isOfTokens(token.name)
+    ? tokenInView(token, table)
+    : usage(`${token.rawName} takes no value, but "${token.value}" was given`, name);
+
 function unknownOption(token: OptionToken, table: OptionTable, name: string): Failure {
+  if (token.name === "token" && Object.keys(table).some(isOfTokens))
+    return tokenInView(token, table);
   const meant = nearest(token.name, Object.keys(table));
   const hint = meant === undefined ? "" : `; did you mean --${meant}?`;
   return usage(`unknown option ${token.rawName}${hint}`, name);

@@ -45,6 +45,7 @@ export const routeSet = command({
     "bastide route set shop --sticky shop-instance --response-header 'x-frame-options: DENY'",
     "bastide route set old --redirect 'https://new.example.org{path}{query}' --redirect-status 301",
     "bastide route set shop --maintenance 'Back at 18:00.' --retry-after 1h",
+    "bastide route set shop/staff --client-authorities staff-ca.pem",
   ],
   async run(input, context) {
     const { setRoute } = await import("../routes/change-routes.ts");

@@ -1,7 +1,7 @@
 import { GatewayExplanation, GatewayQuestion } from "@bastide/contracts";
-import { readFile } from "node:fs/promises";
 import { checkToken, readToken } from "../api/read-token.ts";
 import { readInput } from "../api/read-input.ts";
+import { certificatesInFile } from "../certificates/certificates-in-file.ts";
 import type { Context } from "../command-line/context.ts";
 import { Failure } from "../command-line/failure.ts";
 import { columns } from "../output/columns.ts";
@@ -23,9 +23,10 @@ export async function explain(
   options: ExplainOptions,
   context: Context,
 ): Promise<number> {
+  const path = options["client-cert"];
   const request = questionOf(asked, options, {
     token: await tokenOf(options, context),
-    clientCertificate: await certificateIn(options["client-cert"]),
+    clientCertificate: path === undefined ? undefined : certificatesInFile(path),
   });
   const answers = await askGateways({ command: "explain", request }, options, context);
   const all = answers.map(({ node, result }) => ofNode(node, GatewayExplanation.parse(result)));
@@ -59,22 +60,6 @@ interface Presented {
   readonly token: string | undefined;
   readonly clientCertificate: string | undefined;
 }
-
-async function certificateIn(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return certificatesIn(await readFile(path, "utf8"));
-  } catch (cause) {
-    throw new Failure("usage", `${path} cannot be read: ${messageOf(cause)}`);
-  }
-}
-
-/** The certificates of a file that may hold more, such as their key: that stays here. */
-const certificatesIn = (text: string): string =>
-  (text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).join("\n");
-
-const messageOf = (cause: unknown): string =>
-  cause instanceof Error ? cause.message : String(cause);
 
 function headerOf(text: string): [string, string] {
   const [, name, value] = /^([^:\s]+)\s*:\s*(.*)$/.exec(text) ?? [];

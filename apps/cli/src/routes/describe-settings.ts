@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { RouteLimits, RouteSettings } from "@bastide/contracts";
 
 /** Settings in words, a line each. */
@@ -15,7 +16,8 @@ const DESCRIBE: readonly Describe[] = [
   ({ maintenance }) => line(maintenance, ({ message }) => `maintenance: ${message}`),
   ({ redirect }) => line(redirect, ({ status, to }) => `redirect ${status} to ${to}`),
   ({ https }) => line(https, (how) => `https: ${how}`),
-  ({ clientAuthorities }) => line(clientAuthorities, () => "client certificates are asked for"),
+  ({ clientAuthorities }) =>
+    line(clientAuthorities, (pem) => `client certificates by ${authoritiesOf(pem)}`),
   ({ limits }) => limitLines(limits ?? {}),
   ({ authorization }) =>
     line(authorization, (who) =>
@@ -35,6 +37,17 @@ const DESCRIBE: readonly Describe[] = [
   ({ responseHeaders }) => headerLines("answer", responseHeaders),
   ({ errorPages }) => line(errorPages, (pages) => `own pages for ${Object.keys(pages).join(", ")}`),
 ];
+
+/** Who issues them, and until when: no client is let in by an authority that has ended. */
+function authoritiesOf(pem: string): string {
+  return (pem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? [])
+    .map((one) => new X509Certificate(one))
+    .map(({ subject, validToDate }) => {
+      const name = subject.split("\n").join(", ") || "an authority without a name";
+      return `${name} (until ${validToDate.toISOString().slice(0, 10)})`;
+    })
+    .join(" or ");
+}
 
 function limitLines(limits: RouteLimits): string[] {
   return [

@@ -104,6 +104,11 @@ export const SETTING_OPTIONS = {
     choices: ["allow", "redirect", "only"],
     summary: "what plain HTTP gets",
   },
+  "client-authorities": {
+    type: "string",
+    value: "file",
+    summary: "PEM: let only clients in whose certificate one of these issued; none takes it back",
+  },
 } as const satisfies OptionTable;
 
 /** The words that `route unset` takes, and the keys of the settings that they remove. */
@@ -122,4 +127,5 @@ export const UNSET_WORDS: Readonly<Record<string, readonly string[]>> = {
   maintenance: ["maintenance"],
   "error-pages": ["errorPages"],
   https: ["https"],
+  "client-authorities": ["clientAuthorities"],
 };

@@ -1,4 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority } from "../../../../tools/testing/authority.ts";
 import { parseCommand } from "../command-line/parse.ts";
 import { routeSet } from "../commands/route.ts";
 import { describeSettings } from "./describe-settings.ts";
@@ -75,6 +79,38 @@ describe("settings of options", () => {
       }
     })();
     expect(JSON.stringify(refused, ["message", "details"])).toMatch(reason);
+  });
+
+  describe("of client authorities", () => {
+    let file: string;
+    let pem: string;
+    beforeAll(async () => {
+      const authority = await Authority.make("Staff", {
+        notAfter: new Date("2036-01-02T00:00:00Z"),
+      });
+      ({ pem } = authority);
+      file = join(mkdtempSync(join(tmpdir(), "bastide-authorities-")), "staff.pem");
+      writeFileSync(file, `${pem}\n${(await authority.pair("CN=robot")).key}`);
+    });
+    afterAll(() => rmSync(dirname(file), { recursive: true }));
+
+    it("are the file's certificates, and never a key of it", () => {
+      expect(settingsOfOptions(optionsOf("--client-authorities", file), {})).toEqual({
+        clientAuthorities: `${pem}\n`,
+      });
+    });
+
+    it("are taken back by none, and nothing else is", () => {
+      const before = { clientAuthorities: pem, stickyCookie: "at" };
+      const after = settingsOfOptions(optionsOf("--client-authorities", "none"), before);
+      expect(Object.entries(after)).toEqual([["stickyCookie", "at"]]);
+    });
+
+    it("are told by their names, and until when each lets anybody in", () => {
+      expect(describeSettings({ clientAuthorities: pem + pem })).toEqual([
+        "client certificates by CN=Staff (until 2036-01-02) or CN=Staff (until 2036-01-02)",
+      ]);
+    });
   });
 
   it("can be told in words", () => {

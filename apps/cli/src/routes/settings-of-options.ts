@@ -1,5 +1,6 @@
 import { issueMessage, RouteSettings } from "@bastide/contracts";
 import { readFileSync } from "node:fs";
+import { certificatesInFile } from "../certificates/certificates-in-file.ts";
 import type { Options } from "../command-line/command.ts";
 import { Failure } from "../command-line/failure.ts";
 import { byteCount, header, rate, seconds } from "./amounts.ts";
@@ -13,7 +14,7 @@ export type Draft = Record<string, unknown>;
 /** What the options say, put over the settings there are; what they do not name stays. Throws Failure `usage`. */
 export function settingsOfOptions(options: SettingOptions, before: RouteSettings): RouteSettings {
   const limits = { ...before.limits, ...limitsOf(options, before) };
-  const draft: Draft = {
+  const draft = given({
     ...before,
     ...simpleOf(options),
     ...retriesOf(options, before),
@@ -21,8 +22,9 @@ export function settingsOfOptions(options: SettingOptions, before: RouteSettings
     ...maintenanceOf(options, before),
     ...headersOf(options, before),
     ...pagesOf(options, before),
+    ...authoritiesOf(options),
     ...(Object.keys(limits).length > 0 ? { limits } : {}),
-  };
+  });
   return checked(draft);
 }
 
@@ -104,6 +106,14 @@ function headersOf(options: SettingOptions, before: RouteSettings): Draft {
     ...rules("requestHeaders", "request-header", "remove-request-header"),
     ...rules("responseHeaders", "response-header", "remove-response-header"),
   };
+}
+
+/** A file of this name is given as `./none`. */
+const NONE = "none";
+
+function authoritiesOf({ "client-authorities": file }: SettingOptions): Draft {
+  if (file === undefined) return {};
+  return { clientAuthorities: file === NONE ? undefined : certificatesInFile(file) };
 }
 
 function pagesOf(options: SettingOptions, { errorPages }: RouteSettings): Draft {

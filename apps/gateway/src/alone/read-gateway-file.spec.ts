@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FileRefused } from "./file-problem.ts";
 import { GATEWAY_SCHEMA } from "./known-words.ts";
-import { readGatewayFile, tryReadStart } from "./read-gateway-file.ts";
+import { readForTable, readGatewayFile, tryReadStart } from "./read-gateway-file.ts";
 
 const ID = "00000000-0000-7000-8000-000000000000";
 const read = (text: string) => readGatewayFile(text, "gateway.yaml", () => ID);
@@ -133,6 +133,14 @@ routes:
   ])("names the place and the nearest right thing: %j", (text, message) =>
     expect(refused(text)).toContain(message),
   );
+
+  it("names a route that is there twice, also for those who keep routes by their keys", () => {
+    const text =
+      "routes:\n  - { host: a.test, upstreams: [b:1] }\n  - { host: a.test, upstreams: [b:2] }\n";
+    const why = "gateway.yaml:3:5: routes[1]: two routes overlap: a.test/ is there twice";
+    expect(refused(text)).toContain(why);
+    expect(() => readForTable(text, "gateway.yaml", () => ID)).toThrow(why);
+  });
 
   it("names every problem, in the order of the file", () => {
     const problems = refused("workers: 0\nlisten: { prot: 1 }\nroutes: [{ hosts: [] }]\n");

@@ -1,8 +1,8 @@
-import type { Route } from "@bastide/contracts";
+import { type Route, routeKey } from "@bastide/contracts";
 import { isAlias, LineCounter, parseDocument, visit, type Document } from "yaml";
 import { z } from "zod";
 import { InvalidTable } from "../table/invalid-table.ts";
-import { changesOf, RouteTable } from "../table/route-table.ts";
+import { changesOf, RouteTable, routeTwice } from "../table/route-table.ts";
 import { contradictionsIn, type Found } from "./contradictions.ts";
 import { problemsOf } from "./file-issue.ts";
 import { type FileProblem, FileRefused } from "./file-problem.ts";
@@ -36,15 +36,16 @@ export function readGatewayFile(
 }
 
 /**
- * The same for whoever puts the routes into a table anyway: that they make one is not looked at. Where they turn out to
- * make none, `readGatewayFile` says why.
+ * The same for whoever puts the routes into a table anyway, by their keys: that each has one of its own is looked at, and
+ * not that they make a table. Where they turn out to make none, `readGatewayFile` says why.
  */
 export function readForTable(
   text: string,
   name: string,
   instanceOf: (address: string) => string,
 ): ReadFile {
-  return tryQuickly(text, instanceOf) ?? readWithPlaces(text, name, instanceOf);
+  const quick = tryQuickly(text, instanceOf);
+  return quick && haveKeysOfTheirOwn(quick.routes) ? quick : readWithPlaces(text, name, instanceOf);
 }
 
 /** Everything but the routes: what a gateway's processes are started with. Undefined when something is wrong there. */
@@ -74,6 +75,9 @@ function tryQuickly(text: string, instanceOf: (address: string) => string): Read
   if (contradictionsIn(parsed.data).length > 0) return undefined;
   return { file: parsed.data, routes: routesOfFile(parsed.data, instanceOf) };
 }
+
+const haveKeysOfTheirOwn = (routes: readonly Route[]): boolean =>
+  new Set(routes.map(routeKey)).size === routes.length;
 
 function isTable(routes: readonly Route[]): boolean {
   try {
@@ -182,7 +186,7 @@ function tableProblems(routes: readonly Route[], places: YamlPlaces): FileProble
   return routes.flatMap((route, i) => {
     try {
       const [[key, one] = ["", route]] = changesOf([route]);
-      if (table.has(key)) throw new InvalidTable(`two routes have the key ${key}`);
+      if (table.has(key)) throw routeTwice(key);
       table.change(new Map([[key, one]]));
       return [];
     } catch (cause) {

@@ -129,12 +129,18 @@ export class RouteTable {
   }
 }
 
+/** Kept by their keys, the first of two would be lost without a word. */
+export const routeTwice = (key: string): InvalidTable =>
+  new InvalidTable(
+    `two routes overlap: ${key.replace(/^route\//, "")} is there twice; take one away, or give one more conditions`,
+  );
+
 /** Routes as changes that put them into a table. Throws InvalidTable when one is there twice. */
 export function changesOf(routes: Iterable<Route>): Map<string, Route> {
   const changes = new Map<string, Route>();
   for (const route of routes) {
     const key = routeKey(route);
-    if (changes.has(key)) throw new InvalidTable(`two routes have the key ${key}`);
+    if (changes.has(key)) throw routeTwice(key);
     changes.set(key, route);
   }
   return changes;

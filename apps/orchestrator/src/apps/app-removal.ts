@@ -1,3 +1,4 @@
+import type { AppDeleted } from "@bastide/contracts";
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { AppRow } from "./app.row.ts";
@@ -18,13 +19,14 @@ export class AppRemoval {
     this.#teardown = teardown;
   }
 
-  async remove(path: AppPath): Promise<void> {
+  /** Resolves when no gateway leads to it, or that takes too long. */
+  async remove(path: AppPath, signal: AbortSignal): Promise<AppDeleted> {
     const { id: appId } = await this.#apps.find(path);
     const scope = { kind: "app", appId } as const;
     await this.#source.transaction(async (manager) => {
       await this.#teardown.stop(manager, scope);
       await manager.delete(AppRow, { id: appId });
     });
-    this.#teardown.stopped(scope);
+    return { inForce: await this.#teardown.stopped(scope, signal) };
   }
 }

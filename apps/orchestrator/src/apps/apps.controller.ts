@@ -1,4 +1,4 @@
-import { type App, endpoints, type Page } from "@bastide/contracts";
+import { type App, type AppDeleted, endpoints, type Page } from "@bastide/contracts";
 import { Call, type CallOf, Endpoint } from "@bastide/service-kit";
 import { Controller } from "@nestjs/common";
 import { AppRemoval } from "./app-removal.ts";
@@ -32,7 +32,7 @@ export class AppsController {
   }
 
   @Endpoint(remove)
-  delete(@Call() { parameters }: CallOf<typeof remove>): Promise<void> {
-    return this.#removal.remove(parameters);
+  delete(@Call() { parameters, signal }: CallOf<typeof remove>): Promise<AppDeleted> {
+    return this.#removal.remove(parameters, signal);
   }
 }

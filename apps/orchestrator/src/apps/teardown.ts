@@ -13,6 +13,9 @@ export abstract class Teardown {
   /** Marks deployments as cancelled, instances as to be stopped and routes as gone. Idempotent. */
   abstract stop(manager: EntityManager, scope: TeardownScope): Promise<void>;
 
-  /** The transaction is committed: nodes and gateways may be told. */
-  abstract stopped(scope: TeardownScope): void;
+  /**
+   * The transaction is committed: nodes and gateways may be told. Resolves to whether every gateway has acknowledged
+   * that nothing leads there any more; false when that takes too long, or by the signal.
+   */
+  abstract stopped(scope: TeardownScope, signal: AbortSignal): Promise<boolean>;
 }

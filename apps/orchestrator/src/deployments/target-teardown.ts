@@ -13,6 +13,8 @@ import { DeploymentRow } from "./deployment.row.ts";
 
 /** What is being deleted gets little time for its last requests. */
 const DRAIN_SECONDS = 5;
+/** How long a caller waits for the gateways: longer than one that broke off counts. They hear of it in any case. */
+const WAIT_MS = 15_000;
 
 /**
  * Stops what is deleted by the rule that stops everything else: its instances belong to nothing that is in service, so
@@ -49,7 +51,7 @@ export class TargetTeardown extends Teardown {
     );
   }
 
-  override stopped(scope: TeardownScope): void {
+  override stopped(scope: TeardownScope, signal: AbortSignal): Promise<boolean> {
     const keys = [...new Set([...this.registry.targets(), ...this.routed.targets()])].filter(
       (key) => isIn(key, scope),
     );
@@ -58,6 +60,20 @@ export class TargetTeardown extends Teardown {
     this.wakes.wake(keys);
     // Builds and streams of theirs end by it: the rows are gone.
     for (const id of this.#underWay.get(scope) ?? []) this.feed.emit(id, { type: "changed" });
+    return this.#isWithdrawn(keys, signal);
+  }
+
+  async #isWithdrawn(keys: readonly TargetKey[], signal: AbortSignal): Promise<boolean> {
+    const routed = keys.filter((key) => this.routed.of(key).length > 0);
+    // Where nothing led nobody need be waited for.
+    if (routed.length === 0) return true;
+    try {
+      const within = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
+      await this.routed.withdrawn(routed, within);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }
 

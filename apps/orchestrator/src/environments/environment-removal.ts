@@ -18,13 +18,14 @@ export class EnvironmentRemoval {
     this.#teardown = teardown;
   }
 
-  async remove(path: EnvironmentPath): Promise<void> {
+  /** Resolves when no gateway leads to it, or that takes too long. */
+  async remove(path: EnvironmentPath, signal: AbortSignal): Promise<void> {
     const { id: environmentId } = await this.#environments.find(path);
     const scope = { kind: "environment", environmentId } as const;
     await this.#source.transaction(async (manager) => {
       await this.#teardown.stop(manager, scope);
       await manager.delete(EnvironmentRow, { id: environmentId });
     });
-    this.#teardown.stopped(scope);
+    await this.#teardown.stopped(scope, signal);
   }
 }

@@ -27,7 +27,7 @@ export class EnvironmentsController {
   }
 
   @Endpoint(remove)
-  delete(@Call() { parameters }: CallOf<typeof remove>): Promise<void> {
-    return this.#removal.remove(parameters);
+  delete(@Call() { parameters, signal }: CallOf<typeof remove>): Promise<void> {
+    return this.#removal.remove(parameters, signal);
   }
 }

@@ -3,8 +3,10 @@ import { ProblemError } from "@bastide/service-kit";
 import { Injectable } from "@nestjs/common";
 import { DataSource } from "typeorm";
 import { TargetsService } from "../apps/targets.service.ts";
+import { NotUsable } from "../certificates/domain/pem.ts";
 import { policyFault } from "../policies/policy-fault.ts";
 import type { TargetIds } from "../targets/target.ts";
+import { readAuthorities } from "./domain/client-authorities.ts";
 import { RouteSettingsRow } from "./route-settings.row.ts";
 
 /** Most paths of one app in one environment that have settings of their own. */
@@ -25,20 +27,25 @@ export class RouteRules {
     return rows.map(ruleOf);
   }
 
-  /** Throws `invalid-request` for a policy that does not compile, with its place, and for one path too many. */
+  /**
+   * Throws `invalid-request` for a policy that does not compile, with its place, for client authorities that are none,
+   * and for one path too many.
+   */
   async set(target: TargetIds, path: string, settings: RouteSettings): Promise<RouteRule> {
     refuseFaultyPolicy(settings);
     const { appId, environmentId } = target;
-    const row = { appId, environmentId, path, settings, updatedAt: new Date() };
+    const now = new Date();
     return this.database.transaction(async (manager) => {
       await this.targets.lock(target, manager);
       const others = await manager.countBy(RouteSettingsRow, { appId, environmentId });
-      const isKnown = await manager.existsBy(RouteSettingsRow, { appId, environmentId, path });
-      if (!isKnown && others >= MOST_RULES)
+      const known = await manager.findOneBy(RouteSettingsRow, { appId, environmentId, path });
+      if (!known && others >= MOST_RULES)
         throw new ProblemError(
           "invalid-request",
           `${others} paths have settings of their own, and ${MOST_RULES} is the most; unset one first`,
         );
+      const kept = withAuthorities(settings, known ? ruleOf(known).settings : {}, now);
+      const row = { appId, environmentId, path, settings: kept, updatedAt: now };
       await manager.upsert(RouteSettingsRow, row, ["appId", "environmentId", "path"]);
       return ruleOf(row);
     });
@@ -58,6 +65,19 @@ const ruleOf = ({ path, settings, updatedAt }: RouteSettingsRow): RouteRule => (
   settings: RouteSettings.parse(settings),
   updatedAt: updatedAt.toISOString(),
 });
+
+/** In the form that every gateway reads alike. Those that were there before stay, whatever has become of them since. */
+function withAuthorities(settings: RouteSettings, before: RouteSettings, now: Date): RouteSettings {
+  const { clientAuthorities } = settings;
+  if (clientAuthorities === undefined || clientAuthorities === before.clientAuthorities)
+    return settings;
+  try {
+    return { ...settings, clientAuthorities: readAuthorities(clientAuthorities, now) };
+  } catch (error) {
+    if (error instanceof NotUsable) throw new ProblemError("invalid-request", error.message);
+    throw error;
+  }
+}
 
 function refuseFaultyPolicy({ authorization }: RouteSettings): void {
   if (authorization?.kind !== "biscuit") return;

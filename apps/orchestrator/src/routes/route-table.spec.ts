@@ -16,6 +16,11 @@ const route = (host: string, change: Partial<Route> = {}): Route => ({
   ...change,
 });
 
+const signal = (): AbortSignal => AbortSignal.timeout(10_000);
+
+/** What waits for nothing more has gone on. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 let gateways: GatewayTable;
 let table: RouteTable;
 beforeEach(() => {
@@ -76,6 +81,37 @@ describe("RouteTable", () => {
     expect(table.stateOf("unknown").isAcknowledged).toBe(false);
     connect().applies();
     expect(table.stateOf("a").isAcknowledged).toBe(true);
+  });
+
+  it("is rid of an owner's routes when every gateway has taken the table without them", async () => {
+    const gateway = connect();
+    table.set("a", [route("one")]);
+    gateway.applies();
+    const seen: string[] = [];
+    const withdrawn = table
+      .withdrawn(["a", "unknown"], signal())
+      .then(() => seen.push("withdrawn"));
+    table.set("b", [route("two")]);
+    gateway.applies();
+    table.set("a", []);
+    await settled();
+    expect(seen).toEqual([]);
+    gateway.applies();
+    await withdrawn;
+  });
+
+  it("gives up waiting for that by the signal: routes that stay, or a gateway that says nothing", async () => {
+    connect();
+    table.set("a", [route("one")]);
+    const one = new AbortController();
+    const waiting = table.withdrawn(["a"], one.signal);
+    one.abort(new Error("given up"));
+    await expect(waiting).rejects.toThrow("given up");
+    table.set("a", []);
+    const other = new AbortController();
+    const unheard = table.withdrawn(["a"], other.signal);
+    other.abort(new Error("given up too"));
+    await expect(unheard).rejects.toThrow("given up too");
   });
 
   it("counts the requests under way of connected gateways only", async () => {

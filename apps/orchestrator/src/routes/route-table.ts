@@ -70,6 +70,13 @@ export class RouteTable {
     };
   }
 
+  /** Resolves when none of `owners` has a route and every gateway acts by that. Rejects with the signal's reason. */
+  async withdrawn(owners: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#emptied(owners, signal);
+    const { source } = this.gateways;
+    await source.waitForAcknowledgement(source.version, signal);
+  }
+
   /** Forgets an owner that has no routes and nothing to wait for. */
   forget(owner: string): void {
     if (this.get(owner).length === 0) this.#owners.delete(owner);
@@ -78,5 +85,23 @@ export class RouteTable {
   /** Calls `listener` whenever a gateway acknowledged, came or went. */
   on(listener: () => void): () => void {
     return this.gateways.source.on(listener);
+  }
+
+  async #emptied(owners: readonly string[], signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (owners.every((owner) => this.get(owner).length === 0)) resolve();
+    };
+    const giveUp = (): void => reject(signal.reason);
+    const off = this.watch(look);
+    signal.addEventListener("abort", giveUp);
+    try {
+      look();
+      await promise;
+    } finally {
+      off();
+      signal.removeEventListener("abort", giveUp);
+    }
   }
 }

@@ -37,6 +37,11 @@ export class RoutedRollouts {
     return this.table.stateOf(key).isAcknowledged;
   }
 
+  /** Resolves when no gateway leads to any of these targets. Rejects with the signal's reason. */
+  withdrawn(keys: readonly TargetKey[], signal: AbortSignal): Promise<void> {
+    return this.table.withdrawn(keys, signal);
+  }
+
   begin(): void {
     this.table.begin();
   }

@@ -1,5 +1,5 @@
 import { PageQuery, pageOf } from "../page.ts";
-import { App } from "../resources/apps.ts";
+import { App, AppDeleted } from "../resources/apps.ts";
 import { endpoint } from "./endpoint.ts";
 import { APP, PROJECT } from "./paths.ts";
 
@@ -20,6 +20,6 @@ export const apps = {
   delete: endpoint("DELETE", APP, {
     summary: "Stop an app everywhere and delete it",
     operation: "destroy",
-    response: "empty",
+    response: AppDeleted,
   }),
 } as const;

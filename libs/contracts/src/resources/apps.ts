@@ -27,6 +27,10 @@ export const App = z.object({
 });
 export type App = z.infer<typeof App>;
 
+/** An app that was deleted, and whether every gateway acts by it now: none leads to it any more. */
+export const AppDeleted = z.object({ inForce: z.boolean() });
+export type AppDeleted = z.infer<typeof AppDeleted>;
+
 /** How many instances of each process run; 0 stops it. */
 export const Formation = z.record(ProcessName, z.number().int().min(0).max(100));
 export type Formation = z.infer<typeof Formation>;

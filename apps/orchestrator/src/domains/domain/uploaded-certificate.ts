@@ -1,10 +1,13 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { Issued } from "../../certificates/domain/issued.ts";
-
-/** Why a certificate of one's own cannot be used for a domain: the fact and what to do. */
-export class NotUsable extends Error {
-  override readonly name = "NotUsable";
-}
+import {
+  checkDates,
+  nameOf,
+  NotUsable,
+  oneLine,
+  pemBlocksIn,
+  pemOf,
+} from "../../certificates/domain/pem.ts";
 
 export interface Uploaded {
   /** PEM: the domain's certificate, then each one's issuer. */
@@ -13,7 +16,6 @@ export interface Uploaded {
   readonly key: string;
 }
 
-const BEGIN = /^-----BEGIN ([A-Z0-9 ]{1,40})-----$/;
 const MOST_CERTIFICATES = 10;
 /** id-kp-serverAuth, RFC 5280 §4.2.1.12. */
 const SERVER = "1.3.6.1.5.5.7.3.1";
@@ -32,7 +34,7 @@ export function readUploaded({ certificate, key }: Uploaded, domain: string, now
   checkLeaf(leaf, domain);
   for (const one of chain) checkDates(one, now);
   return {
-    chain: chain.map((one) => `${one.toString().trim()}\n`).join(""),
+    chain: chain.map(pemOf).join(""),
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     notBefore: leaf.validFromDate,
     // What the chain needs to be believed: an issuer that ends before takes it along.
@@ -40,29 +42,8 @@ export function readUploaded({ certificate, key }: Uploaded, domain: string, now
   };
 }
 
-interface PemBlock {
-  readonly kind: string;
-  readonly pem: string;
-}
-
-/** What is closed as it was opened. Line by line, so that no text takes longer than its length. */
-function blocksIn(text: string): PemBlock[] {
-  const blocks: PemBlock[] = [];
-  let kind: string | undefined;
-  let lines: string[] = [];
-  for (const line of text.split("\n").map((each) => each.trim())) {
-    const begun = BEGIN.exec(line)?.[1];
-    if (begun !== undefined) [kind, lines] = [begun, []];
-    if (kind !== undefined) lines.push(line);
-    if (kind === undefined || line !== `-----END ${kind}-----`) continue;
-    blocks.push({ kind, pem: lines.join("\n") });
-    kind = undefined;
-  }
-  return blocks;
-}
-
 function readChain(text: string): X509Certificate[] {
-  const blocks = blocksIn(text);
+  const blocks = pemBlocksIn(text);
   if (blocks.some(({ kind }) => kind.endsWith("PRIVATE KEY")))
     throw new NotUsable(
       "the certificate file has a private key in it; leave certificates only there, and give the key by itself",
@@ -90,7 +71,7 @@ function readCertificate(pem: string, number: number): X509Certificate {
 }
 
 function readKey(text: string): KeyObject {
-  const keys = blocksIn(text).filter(({ kind }) => kind.endsWith("PRIVATE KEY"));
+  const keys = pemBlocksIn(text).filter(({ kind }) => kind.endsWith("PRIVATE KEY"));
   const [found] = keys;
   if (!found)
     throw new NotUsable(
@@ -168,22 +149,4 @@ function checkLeaf(leaf: X509Certificate, domain: string): void {
     throw new NotUsable(
       `the certificate is not good for ${domain}, but for ${leaf.subjectAltName ?? "no name"}; give one that names it`,
     );
-}
-
-function checkDates(one: X509Certificate, now: Date): void {
-  if (one.validToDate <= now)
-    throw new NotUsable(
-      `${nameOf(one)} expired at ${one.validToDate.toISOString()}; give one that is valid now`,
-    );
-  if (one.validFromDate > now)
-    throw new NotUsable(
-      `${nameOf(one)} is valid from ${one.validFromDate.toISOString()} on; give one that is valid now`,
-    );
-}
-
-const oneLine = (name: string): string => name.split("\n").join(", ");
-
-function nameOf(certificate: X509Certificate | undefined): string {
-  if (!certificate) return "none";
-  return oneLine(certificate.subject) || (certificate.subjectAltName ?? "one without a name");
 }
