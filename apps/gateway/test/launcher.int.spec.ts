@@ -1,52 +1,56 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { until } from "./harness/sockets.ts";
 
 const LAUNCHER = join(import.meta.dirname, "../src/launcher/launcher.ts");
 
-/** Ends with its launcher, and says which of the programs it is; the first wants to be followed before it is ready. */
-const PROGRAM = `
-  process.on("disconnect", () => process.exit());
-  const isNext = process.env.BASTIDE_SUCCESSOR === "1";
-  console.log(isNext ? "next" : "first");
-  if (!isNext) process.send("upgrade");
-  process.send("ready");`;
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "bastide-launcher-"));
+});
+afterEach(() => rm(directory, { recursive: true }));
 
-/** What the programs of a launcher that runs by itself print. */
-async function launched(text: string): Promise<{ lines: () => string[] } & AsyncDisposable> {
-  const stack = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(tmpdir(), "bastide-launcher-"));
-  stack.defer(() => rm(directory, { recursive: true }));
-  const file = join(directory, "program.mjs");
-  await writeFile(file, text);
-  const starter = join(directory, "starter.mjs");
+/** A launcher in a process of its own, over a program whose first process says what it is told; each writes its role into a file and stays. */
+async function launching(first: string) {
+  const said = JSON.stringify(join(directory, "said"));
+  const program = join(directory, "program.mjs");
   await writeFile(
-    starter,
-    `import { Launcher } from ${JSON.stringify(LAUNCHER)};
-    new Launcher(${JSON.stringify(file)}, []).start();`,
+    program,
+    `import { appendFileSync } from "node:fs";
+    const say = (text) => appendFileSync(${said}, text + "\\n");
+    process.on("message", () => {});
+    if (process.env.BASTIDE_SUCCESSOR) { say("successor"); process.send("ready"); }
+    else { say("first"); ${first} }`,
   );
-  const child = spawn(process.execPath, ["--conditions=source", starter], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  // Its programs have its standard output, and end when it does.
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  stack.defer(async () => {
-    child.kill("SIGKILL");
-    await ended;
-  });
-  let printed = "";
-  child.stdout.on("data", (chunk: Buffer) => (printed += String(chunk)));
+  const main = `import { Launcher } from ${JSON.stringify(LAUNCHER)};
+    const launcher = new Launcher(${JSON.stringify(program)}, []);
+    process.on("SIGTERM", () => launcher.end("SIGTERM"));
+    launcher.start();`;
+  const file = join(directory, "main.mjs");
+  await writeFile(file, main);
+  const child = spawn(process.execPath, ["--conditions=source", file], { stdio: "inherit" });
+  const end = async (): Promise<void> => {
+    child.kill("SIGTERM");
+    if (child.exitCode === null) await once(child, "exit");
+  };
   return {
-    lines: () => printed.split("\n").filter((line) => line !== ""),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    get hasExited(): boolean {
+      return child.exitCode !== null;
+    },
+    [Symbol.asyncDispose]: end,
   };
 }
 
-it("remembers an upgrade that a program asks for before it is ready", async () => {
-  await using launcher = await launched(PROGRAM);
-  await until("its successor runs", () => launcher.lines().length === 2);
-  expect(launcher.lines()).toEqual(["first", "next"]);
+const said = async (): Promise<string[]> =>
+  (await readFile(join(directory, "said"), "utf8").catch(() => "")).split("\n").slice(0, -1);
+
+it("an upgrade that is asked for before the program is ready is remembered until it is", async () => {
+  await using launcher = await launching('process.send("upgrade"); process.send("ready");');
+  await until("the successor has started", async () => (await said()).includes("successor"));
+  expect(await said()).toEqual(["first", "successor"]);
+  expect(launcher.hasExited).toBe(false);
 });

@@ -1,7 +1,9 @@
+import { biscuit, block } from "@bastide/biscuit";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { route } from "../src/table/route.fixture.ts";
 import { ask } from "./harness/http-client.ts";
+import { bearer, PlatformTokens } from "./harness/platform-tokens.ts";
 import { httpApp, RawClient, rawApp, until } from "./harness/sockets.ts";
 import { TestGateway } from "./harness/test-gateway.ts";
 
@@ -50,6 +52,45 @@ describe("a rate", () => {
       const made = { headers: { host: HOST, authorization: "Bearer made-up" } };
       expect((await ask(gateway.port, "/", made)).status).toBe(429);
     }
+  });
+
+  it("of verified callers is each one's own, wherever it asks from and however its token is narrowed", async () => {
+    await using app = await httpApp((_, response) => response.end("ok"));
+    const settings = {
+      limits: { rate: { ...rate, by: "token" } },
+      authorization: {
+        kind: "biscuit",
+        policy: "allow if user($name)",
+        identity: "token",
+        staleAfterSeconds: 300,
+      },
+    } as const;
+    await using gateway = await TestGateway.start([route(HOST, [app.port], { settings })]);
+    const platform = new PlatformTokens();
+    gateway.change(platform.entry);
+    const statusOf = async (token: { toString(): string }, localAddress = "127.0.0.1") => {
+      const headers = { host: HOST, ...bearer(token) };
+      return (await ask(gateway.port, "/", { headers, localAddress })).status;
+    };
+    const alice = platform.sign(biscuit`user("alice");`);
+    const bob = platform.sign(biscuit`user("bob");`);
+    // Tokens that say alice and are not good take nothing of hers.
+    const forged = new PlatformTokens(platform.id).sign(biscuit`user("alice");`);
+    const refused = alice.attenuate(block`check if method("POST");`);
+    for (let i = 0; i < 4; i++)
+      expect([await statusOf(forged), await statusOf(refused)]).toEqual([401, 403]);
+    const narrowed = alice.attenuate(block`check if method("GET");`);
+    const again = platform.sign(biscuit`user("alice");`);
+    expect([
+      await statusOf(alice),
+      await statusOf(alice, "127.0.0.2"),
+      await statusOf(narrowed, "127.0.0.3"),
+      await statusOf(again),
+      await statusOf(alice, "127.0.0.4"),
+    ]).toEqual([200, 200, 200, 429, 429]);
+    const asked: number[] = [];
+    for (let i = 0; i < 4; i++) asked.push(await statusOf(bob));
+    expect(asked).toEqual([200, 200, 200, 429]);
   });
 
   it("is not given anew by a new table, and holds no other route up", async () => {

@@ -4,10 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LastKnownGood, sealingWith } from "@bastide/config-stream";
 import { expect, it } from "vitest";
-import { parseEntry } from "../src/control/entry.ts";
+import { type EntryChange, parseEntry } from "../src/control/entry.ts";
+import { route } from "../src/table/route.fixture.ts";
 import { SecureContexts } from "../src/tls/secure-contexts.ts";
 import { TlsState } from "../src/tls/tls-state.ts";
 import { TestAuthority } from "./harness/certificates.ts";
+import { HttpsClient } from "./harness/https-client.ts";
+import { httpApp } from "./harness/sockets.ts";
+import { TestGateway } from "./harness/test-gateway.ts";
 
 const MANY = 50_000;
 
@@ -43,4 +47,26 @@ it("50,000 certificates come into force at a start without one being opened; han
   } finally {
     await rm(directory, { recursive: true });
   }
+});
+
+it("a certificate is opened by the first handshake that asks for it, and by no other: unreadable ones harm nobody else", async () => {
+  const authority = await TestAuthority.make("lazy");
+  await using app = await httpApp((_, response) => response.end("ok"));
+  const good = await authority.certificate(["good.test"]);
+  await using gateway = await TestGateway.startSecure([route("good.test", [app.port])], {
+    certificates: [good],
+  });
+  // Opening one of these throws. They come into force behind the check that keeps such certificates out.
+  const unreadable = Array.from({ length: 2_000 }, (_, i): EntryChange => {
+    const name = `private-ca:host${i}.test`;
+    return [`certificate/${name}`, { ...good, name, hosts: [`host${i}.test`], chain: "none" }];
+  });
+  const prepared = gateway.tls.prepare(unreadable, false);
+  if (prepared) gateway.tls.commit(prepared);
+  expect(gateway.tls.certificates.size).toBe(2_001);
+  const client = new HttpsClient(gateway.httpsPort, authority.pem);
+  expect((await client.fetch("good.test")).body).toBe("ok");
+  for (const host of ["host0.test", "host1999.test"])
+    expect(await client.shown(host)).toBe("ECONNRESET");
+  expect((await client.fetch("good.test")).body).toBe("ok");
 });

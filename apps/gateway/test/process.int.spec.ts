@@ -71,6 +71,29 @@ describe("the gateway's process", () => {
     expect(gateway.output).toContain("table: disconnected");
   });
 
+  it("refuses a delta out of order whole, serves the table before, and asks for what it missed", async () => {
+    await using home = await gatewayHome();
+    await using control = await new ControlPlane().start();
+    await using app = await answering();
+    await using other = await httpApp((_, response) => response.end("moved"));
+    const port = await deadPort();
+    await using gateway = await GatewayProcess.start(home.path, control.url, port);
+    await control.acknowledged(control.set(route(HOST, [app.port])));
+    const load = new Load(port, HOST);
+    control.toLose = 1;
+    control.set(route(HOST, [other.port]));
+    await until("a delta was lost", () => control.toLose === 0);
+    const { count } = load;
+    await until("requests go on", () => load.count > count + 20);
+    expect((await ask(port, "/", { headers })).body).toBe("ok");
+    await control.acknowledged(control.set(route("late.localhost", [app.port])));
+    expect(gateway.output).toContain("a delta arrived out of order");
+    expect((await ask(port, "/", { headers })).body).toBe("moved");
+    expect((await ask(port, "/", { headers: { host: "late.localhost" } })).body).toBe("ok");
+    const { failures } = await load.stop();
+    expect(failures).toEqual([]);
+  });
+
   it("killed under load, serves again at once, from what it has on disk alone", async () => {
     await using home = await gatewayHome();
     await using control = await new ControlPlane().start();

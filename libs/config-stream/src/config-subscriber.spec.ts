@@ -16,12 +16,24 @@ function parseNumber(_: string, value: unknown): number {
   return value;
 }
 
-/** A subscriber joined to whichever source is current, over a link that can be cut. */
+type Delta = Extract<StreamMessage, { type: "delta" }>;
+
+const after = (delta: Delta, other: Partial<StreamVersion>): Delta => ({
+  ...delta,
+  after: { ...delta.after, ...other },
+});
+
+/** A subscriber joined to whichever source is current, over a link that can be cut, and that can spoil a message. */
 class Bench {
   source = new ConfigSource({ history: HISTORY, epoch: 1 });
   state: ReadonlyMap<string, number> = new Map();
   readonly events: SubscriberEvent[] = [];
   link = new AbortController();
+  /** What arrives of the next delta; undefined: nothing. Deltas after it arrive as they are. */
+  spoil: ((delta: Delta) => Delta | undefined) | undefined;
+  /** What arrives before the next stream's own messages. */
+  before: StreamMessage[] = [];
+  onEvent: (event: SubscriberEvent) => void = () => {};
   readonly subscriber: ConfigSubscriber<number>;
 
   constructor(directory: string) {
@@ -32,7 +44,10 @@ class Bench {
       parse: parseNumber,
       apply: (state) => void (this.state = new Map(state)),
       lastKnownGood: new LastKnownGood(directory),
-      onEvent: (event) => this.events.push(event),
+      onEvent: (event) => {
+        this.events.push(event);
+        this.onEvent(event);
+      },
     });
   }
 
@@ -41,8 +56,23 @@ class Bench {
     this.link = new AbortController();
   }
 
-  #open(since: StreamVersion | undefined, signal: AbortSignal): AsyncIterable<StreamMessage> {
-    return this.source.subscribe("me", since, AbortSignal.any([signal, this.link.signal]));
+  async *#open(
+    since: StreamVersion | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<StreamMessage> {
+    const ended = AbortSignal.any([signal, this.link.signal]);
+    yield* this.before.splice(0);
+    for await (const message of this.source.subscribe("me", since, ended)) {
+      const arrived = this.#arrived(message);
+      if (arrived) yield arrived;
+    }
+  }
+
+  #arrived(message: StreamMessage): StreamMessage | undefined {
+    const { spoil } = this;
+    if (message.type !== "delta" || !spoil) return message;
+    this.spoil = undefined;
+    return spoil(message);
   }
 }
 
@@ -63,7 +93,7 @@ describe("ConfigSubscriber", () => {
     const version = bench.source.apply([{ key: "a", value: 1 }]);
     await bench.source.waitForAcknowledgement(version, AbortSignal.timeout(5_000));
     expect(bench.state).toEqual(new Map([["a", 1]]));
-    expect(bench.subscriber.connected).toBe(true);
+    await vi.waitFor(() => expect(bench.subscriber.connected).toBe(true));
   });
 
   it("refuses a message whole when one of its values does not parse", async () => {
@@ -79,6 +109,49 @@ describe("ConfigSubscriber", () => {
     bench.source.apply([{ key: "b", value: 3 }]);
     await vi.waitFor(() => expect(bench.state.get("b")).toBe(3));
     expect(bench.state.get("a")).toBe(2);
+  });
+
+  it.each<[string, (delta: Delta) => Delta | undefined]>([
+    ["follows a version that is yet to come", (delta) => ({ ...delta, after: delta.version })],
+    ["follows a version that is long past", (delta) => after(delta, { sequence: 0 })],
+    ["follows another epoch's version", (delta) => after(delta, { epoch: 2 })],
+    ["comes after one that was lost", () => undefined],
+  ])("refuses a delta whole that %s, and asks again from what it holds", async (_, spoil) => {
+    const [a, b] = [
+      { key: "a", value: 1 },
+      { key: "b", value: 2 },
+    ];
+    bench.source.apply([a, b]);
+    await bench.subscriber.start();
+    await vi.waitFor(() => expect(bench.state.size).toBe(2));
+    const held = bench.subscriber.version;
+    const atDisconnect: unknown[] = [];
+    bench.onEvent = ({ type }) => {
+      if (type === "disconnected") atDisconnect.push([bench.subscriber.version, bench.state]);
+    };
+    bench.spoil = spoil;
+    bench.source.apply([{ key: "a", value: 3 }]);
+    await vi.waitFor(() => expect(bench.spoil).toBeUndefined());
+    const version = bench.source.apply([
+      { key: "b", tombstone: true },
+      { key: "c", value: 4 },
+    ]);
+    await bench.source.waitForAcknowledgement(version, AbortSignal.timeout(5_000));
+    expect(atDisconnect).toEqual([[held, new Map(Object.entries({ a: 1, b: 2 }))]]);
+    expect(bench.events).toContainEqual({
+      type: "disconnected",
+      reason: expect.stringContaining("out of order"),
+    });
+    expect(bench.state).toEqual(new Map(Object.entries({ a: 3, c: 4 })));
+  });
+
+  it("refuses a delta that comes before any snapshot", async () => {
+    bench.source.apply([{ key: "a", value: 1 }]);
+    const { version } = bench.source;
+    bench.before = [{ type: "delta", version, after: version, changes: [{ key: "b", value: 2 }] }];
+    await bench.subscriber.start();
+    await vi.waitFor(() => expect(bench.state).toEqual(new Map([["a", 1]])));
+    expect(bench.before).toEqual([]);
   });
 
   it("goes on from its last known good state when nobody answers", async () => {

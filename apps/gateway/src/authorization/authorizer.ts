@@ -101,8 +101,8 @@ export class Authorizer {
     if (known.claims.length > 0) return refusals.claiming(asked.host, known.claims);
     if (known.decisions.readsPath(policy) && otherReadings(asked.path).length > 0) return AMBIGUOUS;
     const facts = requestFactsOf(asked);
-    const { decision } = known.decisions.about(policy, facts, nowMs);
-    if (!decision.allowed) return refusals.refusedBy(decision, known, policy, facts, nowMs);
+    const { allowed } = known.decisions.about(policy, facts, nowMs);
+    if (!allowed) return refusals.refusedBy(known, policy, facts, nowMs);
     const { identity } = policy.rule;
     if (identity === "token" && known.token.isSealed) return refusals.sealed(asked.host);
     if (identity === "headers" && !this.identity.canSign) return refusals.NO_KEY;

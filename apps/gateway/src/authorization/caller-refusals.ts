@@ -1,5 +1,5 @@
 import { type BearerError, refuse, whyOf } from "@bastide/biscuit/http";
-import { type Decision, definePolicy, fact } from "@bastide/biscuit";
+import { definePolicy, fact } from "@bastide/biscuit";
 import { carriersOf, EXPLANATION_POLICY } from "@bastide/contracts";
 import { refusal, type Refusal } from "../refusals/refusal.ts";
 import type { KnownToken } from "./known-token.ts";
@@ -85,15 +85,27 @@ export const stale = (host: string, silentMs: number): Refusal => {
 
 /** What a token is told that a policy refused. */
 export function refusedBy(
-  decision: Exclude<Decision, { allowed: true }>,
   known: KnownToken,
   policy: RoutePolicy,
   facts: RequestFacts,
   nowMs: number,
 ): Refusal {
   const detail = "the token does not allow this; ask for one that does";
-  const why = mayKnowWhy(known, policy, facts, nowMs) ? whyOf(decision) : undefined;
+  const why = mayKnowWhy(known, policy, facts, nowMs)
+    ? whyRefused(known, policy, facts, nowMs)
+    : undefined;
   return challenge(facts.host, "insufficient_scope", detail, why);
+}
+
+/** Decided once more, for those who may know: what is remembered of a decision does not say why. */
+function whyRefused(
+  { decisions }: KnownToken,
+  policy: RoutePolicy,
+  facts: RequestFacts,
+  nowMs: number,
+): readonly string[] {
+  const decision = decisions.decide(policy, facts, nowMs);
+  return decision.allowed ? [] : whyOf(decision);
 }
 
 const EXPLANATION = definePolicy(EXPLANATION_POLICY);

@@ -106,7 +106,7 @@ async function explainPolicy(
   try {
     const { trust } = authorizer;
     const verified = knownToken(await trust.verify(token), "", trust.epoch);
-    const { decision } = verified.decisions.about(policy, requestFactsOf(asked), Date.now());
+    const decision = verified.decisions.decide(policy, requestFactsOf(asked), Date.now());
     return {
       ...known,
       subject: verified.subject,

@@ -20,6 +20,8 @@ export class ControlPlane implements AsyncDisposable {
   /** Tokens that came, in order. */
   readonly tokens: (string | undefined)[] = [];
   readonly reports: (readonly string[])[] = [];
+  /** Messages that get lost on their way, from now on. */
+  toLose = 0;
   #server: TestServer | undefined;
   #port = 0;
 
@@ -81,7 +83,9 @@ export class ControlPlane implements AsyncDisposable {
     const controller = new AbortController();
     response.on("close", () => controller.abort());
     const stream = ndjsonOf(this.source.subscribe(gateway, since(url), controller.signal));
-    for await (const line of stream) response.write(line);
+    for await (const line of stream)
+      if (this.toLose > 0) this.toLose -= 1;
+      else response.write(line);
     response.end();
   }
 }
