@@ -72,6 +72,19 @@ it("lets in clients of the authorities that one line names, and takes it back by
   for (const { status, body } of await answers())
     expect([status, body]).toEqual([403, expect.stringContaining("none was presented")]);
   expect((await platform().fetch(APP)).status).toBe(308);
+  const explain = async (client: Pair) => {
+    const file = await fileOf("client.pem", client.key + client.chain);
+    const url = `https://${target.host}:${target.port}/`;
+    return cli("gateway", "explain", "GET", url, "--client-cert", file);
+  };
+  expect(await explain(robot)).toMatchObject({
+    code: 0,
+    said: expect.stringMatching(/^client CN=robot \(SHA-256 [\da-f]{64}\)$/m),
+  });
+  expect(await explain(stranger)).toMatchObject({
+    code: 1,
+    said: expect.stringMatching(/^refused with 403: .*was not accepted/m),
+  });
   const shown = await cli("route", "show", APP);
   expect(shown.said).toContain("client certificates by CN=Staff of Acme (until ");
   expect((await platform().cli(["route", "show", APP, "--json"])).stdout).not.toContain("PRIVATE");

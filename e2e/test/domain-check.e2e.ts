@@ -99,7 +99,7 @@ it.each<[what: string, zone: Zone, said: string, records: string[]]>([
     `a CAA record at ${WWW} has the critical tag "future", which authorities must refuse; remove it`,
     [],
   ],
-])("names what is missing where there is %s", async (_, zone, said, records) => {
+])("names what is missing or in the way: %s", async (_, zone, said, records) => {
   const { code, lines } = await checked(zone);
   expect(code).toBe(8);
   expect(lines).toEqual(expect.arrayContaining([said, ...records]));

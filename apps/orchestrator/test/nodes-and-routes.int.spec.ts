@@ -64,14 +64,18 @@ describe("deleting an app", () => {
         seen.push(gateway.table.has(`route/${shop.host}/`) ? "too soon" : "in time");
         return inForce;
       });
-    await until("it is recorded", async () => {
-      const rows = await platform.query("select 1 from apps where name = $1", [shop.name]);
-      return Array.isArray(rows) && rows.length === 0;
-    });
-    await until("the gateway was told", () => gateway.isHolding);
-    await expect(shop.instances()).rejects.toThrow(/there is no app/);
-    expect(seen).toEqual([]);
-    taken.resolve();
+    try {
+      await until("it is recorded", async () => {
+        const rows = await platform.query("select 1 from apps where name = $1", [shop.name]);
+        return Array.isArray(rows) && rows.length === 0;
+      });
+      await until("the gateway was told", () => gateway.isHolding);
+      // What is asked after the deletion was recorded is answered before the deletion is.
+      await expect(shop.instances()).rejects.toThrow(/there is no app/);
+      expect(seen).toEqual([]);
+    } finally {
+      taken.resolve();
+    }
     expect([await deleting, seen]).toEqual([true, ["in time"]]);
   });
 });
