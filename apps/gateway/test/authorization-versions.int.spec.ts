@@ -18,6 +18,9 @@ const authorization = {
   identity: "token",
   staleAfterSeconds: 300,
 } as const;
+/** Beside it: what the app gets in other ways, and a policy that looks at the path. */
+const KINDS = ["token", "headers", "caller", "none"] as const;
+const BELOW = `${policy}, path($path), $path.starts_with("/below/ok")`;
 
 let authority: TestAuthority;
 let app: TestServer;
@@ -26,10 +29,24 @@ const revokedToken = platform.sign();
 
 beforeAll(async () => {
   authority = await TestAuthority.make("authorization");
-  app = await httpApp((request, response) => response.end(request.headers.authorization ?? "none"));
+  app = await httpApp(({ headers }, response) => {
+    response.setHeader("seen-subject", headers["x-bastide-subject"] ?? "none");
+    response.setHeader("seen-signature", String(headers["signature"] ?? "none"));
+    response.end(headers.authorization ?? "none");
+  });
   const routes = [
     route(HOST, [app.port], { settings: { authorization } }),
     route(HOST, [app.port], { path: "/open" }),
+    ...KINDS.map((identity) =>
+      route(HOST, [app.port], {
+        path: `/${identity}`,
+        settings: { authorization: { ...authorization, identity } },
+      }),
+    ),
+    route(HOST, [app.port], {
+      path: "/below",
+      settings: { authorization: { ...authorization, policy: BELOW } },
+    }),
     route(OTHER, [app.port], { settings: { authorization } }),
   ];
   const certificates = [await authority.certificate([HOST]), await authority.certificate([OTHER])];
@@ -44,7 +61,10 @@ afterAll(async () => {
 interface Reply {
   readonly status: number;
   readonly challenge: string;
+  /** The token that the app got. */
   readonly body: string;
+  readonly subject: unknown;
+  readonly signature: unknown;
 }
 type Get = (
   host: string,
@@ -62,6 +82,8 @@ const over1 =
       status: answer.status,
       challenge: answer.headers["www-authenticate"] ?? "",
       body: answer.body,
+      subject: answer.headers["seen-subject"],
+      signature: answer.headers["seen-signature"],
     };
   };
 
@@ -74,6 +96,8 @@ const over2: Get = async (host, path, method, headers) => {
     status: reply.status,
     challenge: reply.headers["www-authenticate"]?.toString() ?? "",
     body: reply.body.toString(),
+    subject: reply.headers["seen-subject"],
+    signature: reply.headers["seen-signature"],
   };
 };
 
@@ -149,12 +173,75 @@ const CASES: readonly (readonly [string, Record<string, string>, number, string]
   ],
 ];
 
+const anotherThan = (caller: string): RegExp =>
+  new RegExp(`^Bearer (?!${caller.replace("Bearer ", "")})[\\w-]+=*$`);
+
+const UNSIGNED = { subject: "none", signature: "none" };
+/** What the app is told of the caller, by what its route says. */
+const SEEN: Readonly<Record<(typeof KINDS)[number], (caller: string) => object>> = {
+  token: (caller) => ({ ...UNSIGNED, body: expect.stringMatching(anotherThan(caller)) }),
+  headers: () => ({
+    body: "none",
+    subject: "user:alice",
+    signature: expect.stringMatching(/^bastide=:[\w+/]+=*:$/),
+  }),
+  caller: (caller) => ({ ...UNSIGNED, body: caller }),
+  none: () => ({ ...UNSIGNED, body: "none" }),
+};
+const PROTECTED = [
+  ["/", "token"],
+  ["/below/ok", "token"],
+  ...KINDS.map((kind) => [`/${kind}`, kind] as const),
+] as const;
+
 describe.each(VERSIONS)("over %s", (_, get) => {
-  it.each(CASES)("%s", async (_name, headers, status, challenge) => {
-    const reply = await get(HOST, "/", "GET", headers);
-    expect([reply.status, reply.challenge]).toEqual([status, expect.stringContaining(challenge)]);
-    const open = await get(HOST, "/open", "GET", headers);
-    expect([open.status, open.body]).toEqual([200, headers["authorization"] ?? "none"]);
+  it.each(CASES)(
+    "%s, at routes of every kind, first and from memory",
+    async (_name, headers, status, challenge) => {
+      const refused = { status, challenge: expect.stringContaining(challenge) };
+      for (const time of ["first", "again"]) {
+        for (const [path, kind] of PROTECTED) {
+          const reply = await get(HOST, path, "GET", headers);
+          const seen = status === 200 ? SEEN[kind](headers["authorization"] ?? "") : {};
+          expect({ time, path, ...reply }).toMatchObject({ time, path, ...refused, ...seen });
+        }
+        // The same token, where the path is another.
+        const below = await get(HOST, "/below/no", "GET", headers);
+        expect([time, below.status]).toEqual([time, status === 200 ? 403 : status]);
+        const open = await get(HOST, "/open", "GET", headers);
+        expect([open.status, open.body]).toEqual([200, headers["authorization"] ?? "none"]);
+      }
+    },
+  );
+
+  it("a path that has two readings is refused where the policy looks at it, and nowhere else", async () => {
+    const token = bearer(platform.sign());
+    for (const time of ["first", "again"])
+      for (const [path, status] of [
+        ["/below/ok%2f..%2fno", 400],
+        ["/token/ok%2f..%2fno", 200],
+      ] as const)
+        expect([time, path, (await get(HOST, path, "GET", token)).status]).toEqual([
+          time,
+          path,
+          status,
+        ]);
+  });
+
+  it("a token that looks at the path itself is of use there only", async () => {
+    const check = block`check if path($path), $path.starts_with("/token/mine");`;
+    const token = bearer(platform.narrowed(check));
+    for (const time of ["first", "again"])
+      for (const [path, status] of [
+        ["/token/mine", 200],
+        ["/token/other", 403],
+        ["/token/mine%2f..%2fother", 400],
+      ] as const)
+        expect([time, path, (await get(HOST, path, "GET", token)).status]).toEqual([
+          time,
+          path,
+          status,
+        ]);
   });
 
   it("a token that is bound to one host or method is of no use for another", async () => {
