@@ -19,7 +19,8 @@ const SCRIPT = `
   update-ca-certificates >/dev/null; ask
   change; ask
   change --remove; ask
-  grep -c BEGIN /etc/ssl/certs/ca-certificates.crt`;
+  grep -c BEGIN /etc/ssl/certs/ca-certificates.crt
+  find /etc/ssl/certs -xtype l | wc -l`;
 
 /** Of curl, where a certificate is not trusted (curl(1)). */
 const UNTRUSTED = "000 curl 60";
@@ -34,10 +35,13 @@ it("bastide trust puts the authority into the system's store and takes it out ag
       URL: `https://bastide.localhost:${platform().httpsPort}/`,
     },
   });
-  const [empty, added, one, trusted, removed, none, untrusted, others] = stdout.trim().split("\n");
+  const [empty, added, one, trusted, removed, none, untrusted, others, dangling] = stdout
+    .trim()
+    .split("\n");
   expect([empty, added, one, trusted]).toEqual([UNTRUSTED, "trust 0", "1", "200 curl 0"]);
   expect([removed, none, untrusted]).toEqual(["trust 0", "0", UNTRUSTED]);
-  // Those of the distribution are still there.
+  // Those of the distribution are still there, and no link to a file that is gone.
   expect(Number(others)).toBeGreaterThan(50);
+  expect(dangling).toBe("0");
   expect(await readdir(AUTHORITIES)).toEqual(before);
 });
