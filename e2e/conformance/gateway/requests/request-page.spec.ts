@@ -18,7 +18,9 @@ const one: Case = { name: "a", source: "RFC 9112", meant: "refuse", bytes: "GET"
 it("the page of requests has every request of the corpus as it is sent today; `npm run conformance -- gateway` writes it", async () => {
   const rows = rowsOfTable(await readFile(REQUESTS_PAGE, "utf8"));
   expect(rows.map((cells) => cells.slice(0, 4))).toEqual(
-    [...CASES, ...DOWNGRADE_CASES].map((one) => corpusCells(one).map((cell) => cell.trim())),
+    [...CASES, ...DOWNGRADE_CASES].map((request) =>
+      corpusCells(request).map((cell) => cell.trim()),
+    ),
   );
 });
 
