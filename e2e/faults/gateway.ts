@@ -58,7 +58,11 @@ async function faults(): Promise<Row[]> {
 
 const isWhole = !short && values.only === "";
 const [title, file, rows] = values.soak
-  ? ["faults gateway, soak", SOAK_FILE, await soakRows({ minutes, clients: clients / 5, say })]
+  ? [
+      "faults gateway, soak",
+      SOAK_FILE,
+      await soakRows({ minutes, clients: clients / 5, judgesAll: !short, say }),
+    ]
   : ["faults gateway", FAULTS_FILE, await faults()];
 process.exitCode = (await report(title, rows, isWhole ? file : undefined)) ? 0 : 1;
 // A part of it is no table to keep.

@@ -27,11 +27,17 @@ export interface SoakOptions {
   readonly minutes: number;
   /** Of each attack at once. */
   readonly clients: number;
+  /**
+   * Whether failed requests of good clients and the growth of the proportional set size are held to their goals. A
+   * minute among other programs judges what can be counted, and the heap: the two seconds in which a client has to send
+   * its request pass for good ones too there, and the set size has not settled.
+   */
+  readonly judgesAll: boolean;
   readonly say: (line: string) => void;
 }
 
 /** All attacks in turn and together for minutes, beside good clients; what a gateway holds after each round must not grow. */
-export async function soakRows({ minutes, clients, say }: SoakOptions): Promise<Row[]> {
+export async function soakRows({ minutes, clients, judgesAll, say }: SoakOptions): Promise<Row[]> {
   await using bench = await FaultBench.start();
   await using attackers = new Attackers();
   const { port } = bench.gateway;
@@ -64,28 +70,31 @@ export async function soakRows({ minutes, clients, say }: SoakOptions): Promise<
     held.push(await bench.footprint());
     say(`  ${held.length}: ${told(held.at(-1))}`);
   }
+  const failed = `soak: failed requests of ${seen.requests} of good clients`;
   return [
     figure("soak: lasted", "min", (performance.now() - beganMs) / 60_000),
     figure("soak: rounds of all attacks", "", held.length),
     figure("soak: hostile clients", "", seen.clients),
     figure("soak: times that the gateway ended one of them by itself", "", seen.ended),
-    atMost(`soak: failed requests of ${seen.requests} of good clients`, "", seen.failures, 0),
+    judgesAll ? atMost(failed, "", seen.failures, 0) : figure(failed, "", seen.failures),
     atMost("soak: workers that died", "", await bench.deaths(), 0),
     atMost("soak: sockets left over after any round", "", seen.leftOver, 0),
-    ...growthRows(held),
+    ...growthRows(held, judgesAll),
   ];
 }
 
 /** From the second quarter to the last. */
-function growthRows(held: readonly Footprint[]): Row[] {
+function growthRows(held: readonly Footprint[], judgesAll: boolean): Row[] {
   const grown = (kind: keyof Footprint): number => growthOf(held.map((one) => one[kind]));
+  const pss = "soak: memory (PSS) grown";
+  const pssMb = Math.max(0, grown("pssBytes") / 1e6);
   return [
     figure(
       "soak: memory (PSS) of all its processes at the end",
       "MB",
       (held.at(-1)?.pssBytes ?? 0) / 1e6,
     ),
-    atMost("soak: memory (PSS) grown", "MB", Math.max(0, grown("pssBytes") / 1e6), MAY_GROW.pssMb),
+    judgesAll ? atMost(pss, "MB", pssMb, MAY_GROW.pssMb) : figure(pss, "MB", pssMb),
     atMost(
       "soak: heap grown, collected",
       "MB",
