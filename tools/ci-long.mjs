@@ -16,11 +16,16 @@ await proof("fuzz", "biscuit");
 await proof("sim", "ha", "--seeds", "2000");
 await proof("faults", "deploy", "--short");
 await proof("faults", "gateway", "--short");
+await proof("faults", "gateway", "--short", "--soak");
 await proof("faults", "ha", "--short");
 await proof("conformance", "gateway");
 
 for (const area of ["deploy", "gateway", "ha"])
   steps.notRun(`faults ${area}, the long form`, `it takes longer: npm run faults -- ${area}`);
+steps.notRun(
+  "faults gateway --soak, ten minutes",
+  "it takes longer: npm run faults -- gateway --soak",
+);
 steps.notRun("ten thousand seeds and more", "they take longer: npm run sim -- ha --seeds 10000");
 steps.notRun(
   "faults ha --calm, half an hour without a failover on a starved machine",

@@ -10,6 +10,18 @@ interface BackEnd {
   readonly behind: ReadingServer;
 }
 
+/** What one back end made of some bytes, in words. */
+export interface ReadBy {
+  readonly backEnd: string;
+  readonly read: string;
+}
+
+export interface Compared {
+  /** How two of them differ; absent when they do not. */
+  readonly difference?: string;
+  readonly readings: readonly ReadBy[];
+}
+
 /** One answer of a back end: the request as it read it, or the status with which it would have none of it. */
 type Answer = { readonly request: string } | { readonly declined: number };
 
@@ -47,20 +59,23 @@ export class BackEnds implements AsyncDisposable {
     return new BackEnds(all, stack.move());
   }
 
-  /** How two of them differ about one connection's bytes, which `asRead` is the reading of; undefined when they do not. */
-  differenceOver(bytes: string, asRead: Reading): Promise<string | undefined> {
-    const difference = this.#last.then(() => this.#differenceOver(bytes, asRead));
-    this.#last = difference;
-    return difference;
+  /** What each makes of one connection's bytes, which `asRead` is the reading of. */
+  compare(bytes: string, asRead: Reading): Promise<Compared> {
+    const compared = this.#last.then(() => this.#compare(bytes, asRead));
+    this.#last = compared;
+    return compared;
   }
 
-  async #differenceOver(bytes: string, asRead: Reading): Promise<string | undefined> {
-    const [first, ...others] = await Promise.all(
+  async #compare(bytes: string, asRead: Reading): Promise<Compared> {
+    const all = await Promise.all(
       this.#all.map(async (one) => ({ ...one, answers: await replay(one, bytes, asRead) })),
     );
+    const readings = all.map(({ name, answers }) => ({ backEnd: name, read: told(answers) }));
+    const [first, ...others] = all;
     const wrong = others.find(({ answers }) => !areAlike(first?.answers ?? [], answers));
-    if (!first || !wrong) return undefined;
-    return `${first.name} reads ${told(first.answers)}, ${wrong.name} ${told(wrong.answers)}`;
+    if (!first || !wrong) return { readings };
+    const difference = `${first.name} reads ${told(first.answers)}, ${wrong.name} ${told(wrong.answers)}`;
+    return { readings, difference };
   }
 
   [Symbol.asyncDispose](): Promise<void> {

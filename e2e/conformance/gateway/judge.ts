@@ -1,4 +1,4 @@
-import type { BackEnds } from "./back-ends.ts";
+import type { BackEnds, Compared, ReadBy } from "./back-ends.ts";
 import type { Meant } from "./case.ts";
 import { type Reading, readStrictly } from "./read-strictly.ts";
 import type { RecordingApp } from "./recording-app.ts";
@@ -34,6 +34,8 @@ export interface Outcome {
   /** Requests that reached the app. */
   readonly requests: number;
   readonly detail: string;
+  /** By each back end, of what reached the app, connection by connection. */
+  readonly readings: readonly ReadBy[];
 }
 
 /** Judges by what reached the app: read to the letter of RFC 9112, and by the back ends that people have. */
@@ -51,25 +53,27 @@ export class Judge {
     const records = this.app.take();
     const readings = records.map(readStrictly);
     const requests = readings.reduce((sum, reading) => sum + reading.requests, 0);
-    const doubt =
-      doubtIn(one, records, readings, requests) ?? (await this.#difference(records, readings));
-    if (doubt !== undefined) return { verdict: "ambiguous", requests, detail: doubt };
+    const unclear = doubtIn(one, records, readings, requests);
+    const compared = await this.#compare(records, readings);
+    const seen = { requests, readings: compared.readings };
+    const doubt = unclear ?? compared.difference;
+    if (doubt !== undefined) return { ...seen, verdict: "ambiguous", detail: doubt };
     const detail = `answered with ${status ?? "none"}`;
-    if (requests > 0) return { verdict: "passed", requests, detail };
+    if (requests > 0) return { ...seen, verdict: "passed", detail };
     const isRefused = isOver && (status === undefined || status >= 400);
-    return { verdict: isRefused ? "refused" : "silent", requests, detail };
+    return { ...seen, verdict: isRefused ? "refused" : "silent", detail };
   }
 
-  async #difference(
-    records: readonly string[],
-    readings: readonly Reading[],
-  ): Promise<string | undefined> {
+  async #compare(records: readonly string[], readings: readonly Reading[]): Promise<Compared> {
+    const all: ReadBy[] = [];
     for (const [i, record] of records.entries()) {
       const reading = readings[i] ?? readStrictly(record);
-      const difference = await this.#backEnds?.differenceOver(record, reading);
-      if (difference !== undefined) return difference;
+      const compared = await this.#backEnds?.compare(record, reading);
+      all.push(...(compared?.readings ?? []));
+      if (compared?.difference !== undefined)
+        return { readings: all, difference: compared.difference };
     }
-    return undefined;
+    return { readings: all };
   }
 }
 

@@ -11,3 +11,27 @@ export function markdownTable(
   const [first = [], ...others] = all;
   return line(first) + rule + others.map(line).join("");
 }
+
+/** The same without a layout, for tables that are too wide to be read as they are. */
+export function compactTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
+}
+
+/** The rows of all tables of a page, without their heads. */
+export function rowsOfTable(page: string): string[][] {
+  const lines = page.split("\n");
+  const isRule = (line = ""): boolean => /^\| -+ \|/.test(line);
+  return lines
+    .filter((line, i) => line.startsWith("| ") && !isRule(line) && !isRule(lines[i + 1]))
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(/(?<!\\)\|/)
+        .map((cell) => cell.trim().replaceAll("\\|", "|")),
+    );
+}

@@ -1,30 +1,24 @@
 import { atMost, figure, notShown, type Row } from "../../src/index.ts";
 import { BackEnds } from "./back-ends.ts";
 import type { Case } from "./case.ts";
-import { CHUNK_CASES } from "./chunk-cases.ts";
+import { CASES } from "./cases.ts";
 import { DOWNGRADE_CASES } from "./downgrade/downgrade-cases.ts";
-import { sendHttp2Case } from "./downgrade/send-http2-case.ts";
-import { FRAMING_CASES } from "./framing-cases.ts";
-import { HEAD_CASES } from "./head-cases.ts";
-import { HOP_CASES } from "./hop-cases.ts";
-import { Judge } from "./judge.ts";
+import { type Http2Case, sendHttp2Case } from "./downgrade/send-http2-case.ts";
+import { Judge, type Outcome } from "./judge.ts";
+import { publishRequests } from "./requests/publish-requests.ts";
+import type { FoundRequest } from "./requests/request-page.ts";
 import { RecordingApp } from "./recording-app.ts";
 import { sendCase } from "./send-case.ts";
 import { startGateway, startNginx, type Subject } from "./subjects.ts";
 import { type Tally, tally } from "./tally.ts";
 
-export const CASES: readonly Case[] = [
-  ...FRAMING_CASES,
-  ...CHUNK_CASES,
-  ...HEAD_CASES,
-  ...HOP_CASES,
-];
+type Witness = (one: Case | Http2Case, outcome: Outcome) => void;
 
 /** One way to ask, and how many right requests a strict reader may refuse all the same. */
 interface Suite {
   readonly over: string;
   readonly size: number;
-  readonly run: (subject: Subject, judge: Judge) => Promise<Tally>;
+  readonly run: (subject: Subject, judge: Judge, seen?: Witness) => Promise<Tally>;
   readonly mayRefuse: number;
 }
 
@@ -32,14 +26,15 @@ const SUITES: readonly Suite[] = [
   {
     over: "HTTP/1.1",
     size: CASES.length,
-    run: (subject, judge) => tally(CASES, (one) => sendCase(one, subject, judge)),
+    run: (subject, judge, seen) => tally(CASES, (one) => sendCase(one, subject, judge), seen),
     // Node's parser takes no tab behind a transfer coding.
     mayRefuse: 1,
   },
   {
     over: "HTTP/2",
     size: DOWNGRADE_CASES.length,
-    run: (subject, judge) => tally(DOWNGRADE_CASES, (one) => sendHttp2Case(one, subject, judge)),
+    run: (subject, judge, seen) =>
+      tally(DOWNGRADE_CASES, (one) => sendHttp2Case(one, subject, judge), seen),
     mayRefuse: 0,
   },
 ];
@@ -51,7 +46,13 @@ export async function smugglingRows(say: (line: string) => void): Promise<readon
   await using stack = new AsyncDisposableStack();
   const backEnds = await BackEnds.start().catch((error: unknown) => say(String(error)));
   if (backEnds) stack.use(backEnds);
-  const rows = await Promise.all(SUITES.map((suite) => rowsOf(suite, backEnds ?? undefined, say)));
+  const found: FoundRequest[] = [];
+  const seen: Witness = (one, outcome) => found.push({ one, outcome });
+  const rows = await Promise.all(
+    SUITES.map((suite) => rowsOf(suite, backEnds ?? undefined, seen, say)),
+  );
+  // What nobody read behind it is no page to keep.
+  if (backEnds) await publishRequests(found);
   const missing = notShown("read alike by nginx, HAProxy and Node", "needs nginx and HAProxy");
   return [...rows.flat(), ...(backEnds ? [] : [missing])];
 }
@@ -59,6 +60,7 @@ export async function smugglingRows(say: (line: string) => void): Promise<readon
 async function rowsOf(
   { over, size, run, mayRefuse }: Suite,
   backEnds: BackEnds | undefined,
+  seen: Witness,
   say: (line: string) => void,
 ): Promise<readonly Row[]> {
   await using app = await RecordingApp.start();
@@ -67,7 +69,7 @@ async function rowsOf(
   await using nginx = await startNginx({ appPort: nginxApp.port });
   say(`${size} requests over ${over} that may mean two things …`);
   const [ours, theirs] = await Promise.all([
-    run(gateway, new Judge(app, backEnds)),
+    run(gateway, new Judge(app, backEnds), seen),
     nginx && run(nginx, new Judge(nginxApp)),
   ]);
   if (!theirs) say("nginx is not here, and was not compared with");

@@ -13,10 +13,11 @@ export interface Tally {
   readonly silent: readonly string[];
 }
 
-/** Sends every case, one after the other, and sorts those that went wrong by how they did. */
+/** Sends every case, one after the other, and sorts those that went wrong by how they did. `seen`: told of each. */
 export async function tally<Sent extends Judged>(
   cases: readonly Sent[],
   send: (one: Sent) => Promise<Outcome>,
+  seen: (one: Sent, outcome: Outcome) => void = () => {},
 ): Promise<Tally> {
   const sorted: Record<keyof Tally, string[]> = {
     ambiguous: [],
@@ -27,6 +28,7 @@ export async function tally<Sent extends Judged>(
   };
   for (const one of cases) {
     const outcome = await send(one);
+    seen(one, outcome);
     const kind = kindOf(one, outcome);
     if (kind) sorted[kind].push(`${one.name} (${one.source}): ${outcome.detail}`);
   }

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect as connectSecure } from "node:tls";
 import { type Certificate, certificateKey, type GatewayStatus } from "@bastide/contracts";
+import { helloFor } from "./attacks/tls.ts";
 import { selfSigned } from "../../src/gateway/self-signed.ts";
 import {
   atMost,
@@ -70,20 +70,6 @@ async function failures(
   for (const { error, status, latencyMs, keepAlive } of bad.slice(0, 3))
     say(`  ${error ?? status} after ${latencyMs.toFixed(0)} ms, ${keepAlive ? "kept" : "new"}`);
   return { count: bad.length, requests: samples.length };
-}
-
-/** The first bytes of a real client, and nothing after them. */
-function helloFor(servername: string): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const wire = new Duplex({
-      read() {},
-      write(bytes: Buffer, _encoding, done) {
-        resolve(bytes);
-        done();
-      },
-    });
-    connectSecure({ socket: wire, servername }).on("error", () => {});
-  });
 }
 
 /** Connections that never finish their handshake: what each sends at first, and a byte at a time after that. */

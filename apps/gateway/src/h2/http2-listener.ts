@@ -99,7 +99,7 @@ export class Http2Listener {
     const timer = setTimeout(() => session.destroy(), this.#limits.headersTimeoutMs);
     session.once("close", () => clearTimeout(timer));
     socket.once("close", () => this.#sessions.delete(session));
-    session.on("error", () => {});
+    session.on("error", forgetFrames);
     // Open streams have timeouts of their own.
     session.setTimeout(this.#limits.idleTimeoutMs);
     session.on("timeout", () => streams.size === 0 && session.close());
@@ -163,6 +163,14 @@ export class Http2Listener {
     this.#user.onRequest(request, answer);
     return answer;
   }
+}
+
+/**
+ * Until somebody reads it, an error's stack keeps what its functions were called on, Node's half of the session among
+ * them, and that keeps the whole session while its client has not acknowledged our settings: for ever.
+ */
+function forgetFrames(error: Error): void {
+  void error.stack;
 }
 
 /** Tells the client why its connection ends: behind what is on its way to it, which a session that is destroyed drops. */

@@ -10,7 +10,9 @@ export const FRAME = {
   headers: 1,
   resetStream: 3,
   settings: 4,
+  ping: 6,
   goAway: 7,
+  windowUpdate: 8,
   continuation: 9,
 } as const;
 

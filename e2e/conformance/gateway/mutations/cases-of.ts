@@ -1,6 +1,6 @@
 import { DOWNGRADE_CASES } from "../downgrade/downgrade-cases.ts";
 import type { Case } from "../case.ts";
-import { CASES } from "../smuggling-rows.ts";
+import { CASES } from "../cases.ts";
 import type { Mutation } from "./mutations.ts";
 
 export interface MutationCases {
