@@ -92,6 +92,15 @@ describe("a client that sends what it may not", () => {
   });
 });
 
+it("a request that its client breaks off in the same breath takes no connection to the app", async () => {
+  const before = app.accepted;
+  const reset = (stream: number): Buffer => frame(RST_STREAM, 0, stream, word(8));
+  const broken = Array.from({ length: 15 }, (_, i) => [get(2 * i + 1), reset(2 * i + 1)]).flat();
+  using client = await connect(Buffer.concat([...broken, get(31)]));
+  await until("the last is answered", () => isAnswered(client, 31));
+  expect(app.accepted - before).toBeLessThanOrEqual(1);
+});
+
 it("trailers, priorities and frames in pieces reach the app as before", async () => {
   const upload = [
     begin(1),

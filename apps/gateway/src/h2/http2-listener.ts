@@ -106,18 +106,23 @@ export class Http2Listener {
     session.on("stream", (stream, headers, flags, rawHeaders) => {
       clearTimeout(timer);
       const { id = 0 } = stream;
+      let answer: Http2Answer | undefined;
       streams.set(id, stream);
       client.hasAsked = true;
       if (this.#isLeaving) leave(session, client);
       stream.on("error", () => {});
       stream.once("close", () => {
         streams.delete(id);
-        if (!wasReset(stream) || answer?.wasCut === true || budget.trySpend() || session.destroyed)
-          return;
+        if (!wasReset(stream)) return budget.earn();
+        if (answer?.wasCut === true || budget.trySpend() || session.destroyed) return;
         session.destroy(TOO_MANY_RESETS, constants.NGHTTP2_ENHANCE_YOUR_CALM);
       });
       const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-      const answer = this.#take(stream, socket, { headers, rawHeaders, isWhole });
+      // All that came with it is read by then: nothing is done for a request that its client broke off in the same breath.
+      setImmediate(() => {
+        if (!stream.destroyed)
+          answer = this.#take(stream, socket, { headers, rawHeaders, isWhole });
+      });
     });
   }
 
