@@ -118,11 +118,9 @@ export class Http2Listener {
         session.destroy(TOO_MANY_RESETS, constants.NGHTTP2_ENHANCE_YOUR_CALM);
       });
       const isWhole = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
-      // All that came with it is read by then: nothing is done for a request that its client broke off in the same breath.
-      setImmediate(() => {
-        if (!stream.destroyed)
-          answer = this.#take(stream, socket, { headers, rawHeaders, isWhole });
-      });
+      // All that came with it was read by now: nothing is done for a request that its client broke off in the same breath.
+      if (stream.closed || stream.destroyed) return;
+      answer = this.#take(stream, socket, { headers, rawHeaders, isWhole });
     });
   }
 
