@@ -1,53 +1,27 @@
-import { type ApiClient, type Domain, endpoints } from "@bastide/contracts";
+import { type Domain, endpoints } from "@bastide/contracts";
 import { DataSource } from "typeorm";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { CONTROL_MODULES } from "../src/control-modules.ts";
-import { DnsServer } from "../../../tools/testing/dns-server.ts";
-import { GatewayProcess } from "./gateway-process.ts";
-import { startOrchestrator, type TestOrchestrator } from "./orchestrator.ts";
-import { Pebble } from "../../../tools/testing/pebble.ts";
-import { freePort } from "../../../tools/testing/free-port.ts";
+import { DomainsBench, HERE } from "./domains-bench.ts";
 import { until } from "./platform.ts";
 
-const HERE = "127.0.0.1";
 const DOMAIN = "renewed.example.com";
 const MAIN = { organisation: "main", project: "main", environment: "production", app: "shop" };
 const MINUTE_MS = 60_000;
 const soon = (): AbortSignal => AbortSignal.timeout(20_000);
 
-let dns: DnsServer;
-let pebble: Pebble;
-let orchestrator: TestOrchestrator;
-let gateway: GatewayProcess;
-let admin: ApiClient;
+let bench: DomainsBench;
+let dns: DomainsBench["dns"];
+let pebble: DomainsBench["pebble"];
+let orchestrator: DomainsBench["orchestrator"];
+let gateway: DomainsBench["gateway"];
+let admin: DomainsBench["admin"];
 
 beforeAll(async () => {
-  dns = await DnsServer.start();
+  bench = await DomainsBench.start("shop");
+  ({ dns, pebble, orchestrator, gateway, admin } = bench);
   dns.zone[DOMAIN] = { A: [HERE] };
-  const ports = { http: await freePort(), https: await freePort() };
-  pebble = await Pebble.start({ httpPort: ports.http, tlsPort: ports.https, dns: dns.address });
-  orchestrator = await startOrchestrator(CONTROL_MODULES, {
-    listen: { host: "127.0.0.1", port: 7_400 },
-    publicAddresses: [HERE],
-    dnsServers: [dns.address],
-    acme: {
-      directory: pebble.directory,
-      caaIdentities: ["pebble.test"],
-      contact: "operator@example.org",
-      isAgreed: true,
-      caFile: pebble.caFile,
-    },
-  });
-  gateway = await GatewayProcess.start(ports, orchestrator.url, orchestrator.tokens.gateway("n1"));
-  admin = orchestrator.client(orchestrator.tokens.admin);
-  await admin.call(endpoints.apps.put, { parameters: MAIN, signal: soon() });
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await orchestrator[Symbol.asyncDispose]();
-  await pebble[Symbol.asyncDispose]();
-  await dns[Symbol.asyncDispose]();
-});
+afterAll(() => bench[Symbol.asyncDispose]());
 
 const query = (sql: string, values: readonly unknown[] = []): Promise<unknown> =>
   orchestrator.app.get(DataSource).query(sql, [...values]);

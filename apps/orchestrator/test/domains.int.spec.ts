@@ -1,58 +1,28 @@
-import { type ApiClient, type CheckedDomain, type Domain, endpoints } from "@bastide/contracts";
+import { type CheckedDomain, type Domain, endpoints } from "@bastide/contracts";
 import { DataSource } from "typeorm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { CONTROL_MODULES } from "../src/control-modules.ts";
-import { DnsServer } from "../../../tools/testing/dns-server.ts";
-import { GatewayProcess } from "./gateway-process.ts";
-import { startOrchestrator, type TestOrchestrator } from "./orchestrator.ts";
-import { Pebble } from "../../../tools/testing/pebble.ts";
-import { freePort } from "../../../tools/testing/free-port.ts";
+import { DomainsBench, HERE } from "./domains-bench.ts";
 import { until } from "./platform.ts";
 
-/** Where domains should lead: the gateway's address as the world would see it. */
-const HERE = "127.0.0.1";
 const MAIN = { organisation: "main", project: "main", environment: "production" };
 
 const soon = (): AbortSignal => AbortSignal.timeout(20_000);
 
-let dns: DnsServer;
-let pebble: Pebble;
-let orchestrator: TestOrchestrator;
-let gateway: GatewayProcess;
-let admin: ApiClient;
+let bench: DomainsBench;
+let dns: DomainsBench["dns"];
+let pebble: DomainsBench["pebble"];
+let orchestrator: DomainsBench["orchestrator"];
+let gateway: DomainsBench["gateway"];
+let admin: DomainsBench["admin"];
 
 beforeAll(async () => {
-  dns = await DnsServer.start();
-  const ports = { http: await freePort(), https: await freePort() };
-  pebble = await Pebble.start({ httpPort: ports.http, tlsPort: ports.https, dns: dns.address });
-  orchestrator = await startOrchestrator(CONTROL_MODULES, {
-    // Where the platform's own routes lead to; nobody asks for them here.
-    listen: { host: "127.0.0.1", port: 7_400 },
-    publicAddresses: [HERE],
-    dnsServers: [dns.address],
-    acme: {
-      directory: pebble.directory,
-      caaIdentities: ["pebble.test"],
-      contact: "operator@example.org",
-      isAgreed: true,
-      caFile: pebble.caFile,
-    },
-  });
-  const token = orchestrator.tokens.gateway("n1");
-  gateway = await GatewayProcess.start(ports, orchestrator.url, token);
-  admin = orchestrator.client(orchestrator.tokens.admin);
-  for (const app of ["shop", "blog"])
-    await admin.call(endpoints.apps.put, { parameters: { ...MAIN, app }, signal: soon() });
+  bench = await DomainsBench.start("shop", "blog");
+  ({ dns, pebble, orchestrator, gateway, admin } = bench);
 });
 beforeEach(() => {
   for (const name of Object.keys(dns.zone)) delete dns.zone[name];
 });
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await orchestrator[Symbol.asyncDispose]();
-  await pebble[Symbol.asyncDispose]();
-  await dns[Symbol.asyncDispose]();
-});
+afterAll(() => bench[Symbol.asyncDispose]());
 
 const query = (sql: string, values: readonly unknown[] = []): Promise<unknown> =>
   orchestrator.app.get(DataSource).query(sql, [...values]);

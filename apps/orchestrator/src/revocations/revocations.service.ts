@@ -91,7 +91,7 @@ export class RevocationsService implements OnModuleInit, OnApplicationShutdown {
       await this.forget(new Date());
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      this.logger.warn("expired revocations stay for now", { reason });
+      this.logger.warn("expired revocations could not be removed; it is tried again", { reason });
     }
   }
 
